@@ -1,0 +1,5 @@
+"""`python -m tinykg` is `tinykg`."""
+
+from tinykg.cli.main import main
+
+main()

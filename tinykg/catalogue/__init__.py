@@ -1,0 +1,1 @@
+"""The built-in records and how they become the first graphs of a registry."""

@@ -1,0 +1,117 @@
+"""The built-in catalogue: its records, its graphs, and the proof that they passed the gate."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from tinykg.catalogue.assemble import (
+    device_graph,
+    file_graph,
+    graph_name,
+    model_graph,
+    provenance,
+    runtime_graph,
+)
+from tinykg.catalogue.facts import read_facts
+from tinykg.catalogue.identity import LOCK
+from tinykg.extract.curated_device import read_device
+from tinykg.extract.curated_model import read_model_sheet
+from tinykg.files import data_folder, ontology_files, shape_files
+from tinykg.footprint import load_runtime
+from tinykg.graph.iris import ONTOLOGY_GRAPH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from tinykg.records.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltGraph:
+    """One named graph of the catalogue; `files` are the data files it was made of."""
+
+    name: str
+    triples: list[ox.Triple]
+    files: tuple[Path, ...]
+
+
+@cache
+def runtimes() -> tuple[Runtime, ...]:
+    """The built-in runtimes, by name."""
+    return tuple(load_runtime(path) for path in sorted((data_folder() / "runtimes").glob("*.toml")))
+
+
+def ontology_triples() -> list[ox.Triple]:
+    """The ontology with its vocabularies."""
+    found: list[ox.Triple] = []
+    for path in ontology_files():
+        found += (quad.triple for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE))
+    return found
+
+
+def facts_path(sheet: Path) -> Path:
+    """Where the facts of the model that a sheet describes lie."""
+    return sheet.parent / "facts" / f"{sheet.stem}.json"
+
+
+def built_graphs() -> Iterator[BuiltGraph]:
+    """Every named graph of the built-in catalogue, the ontology first."""
+    files: set[str] = set()
+    yield BuiltGraph(name=ONTOLOGY_GRAPH, triples=ontology_triples(), files=())
+    for path in sorted((data_folder() / "runtimes").glob("*.toml")):
+        runtime = load_runtime(path)
+        yield _built(graph_name(runtime), runtime_graph(runtime), "runtime", (path,))
+    for path in sorted((data_folder() / "devices").glob("*.toml")):
+        device = read_device(path)
+        yield _built(graph_name(device), device_graph(device), "curated-device", (path,))
+    for path in sorted((data_folder() / "models").glob("*.toml")):
+        model = read_model_sheet(path)
+        yield _built(graph_name(model), model_graph(model), "curated-model", (path,))
+        facts = facts_path(path)
+        file = read_facts(facts)
+        if file.sha256 not in files:
+            files.add(file.sha256)
+            yield _built(graph_name(file), file_graph(file, runtimes()), "tflite", (facts,))
+
+
+def _built(name: str, triples: list[ox.Triple], extractor: str, files: tuple[Path, ...]) -> BuiltGraph:
+    source = files[0].relative_to(data_folder()).as_posix()
+    about = provenance(name, source=source, extractor=extractor, built_in=True)
+    return BuiltGraph(name=name, triples=triples + about, files=files)
+
+
+def rules_digest() -> str:
+    """The digest of the shapes and the vocabularies that records are checked against."""
+    return digest([*shape_files(), *ontology_files()])
+
+
+def digest(paths: Iterable[Path]) -> str:
+    """One sha256 over the contents of files, in order."""
+    total = hashlib.sha256()
+    for path in paths:
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def proven() -> frozenset[str]:
+    """Names of the graphs whose data files are those that passed the gate when the lock was written.
+
+    Empty where the shapes or vocabularies have changed since.
+    """
+    lock = json.loads((data_folder() / LOCK).read_text(encoding="utf-8"))
+    if lock["rules"] != rules_digest():
+        return frozenset()
+    files: dict[str, str] = lock["files"]
+    sound = {path for path, known in files.items() if _matches(data_folder() / path, known)}
+    return frozenset(name for name, parts in lock["graphs"].items() if sound.issuperset(parts))
+
+
+def _matches(path: Path, known: str) -> bool:
+    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == known

@@ -1,0 +1,211 @@
+"""Files -> graphs that passed the gate; a file's fault never stops the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from tinykg.catalogue.assemble import device_graph, file_graph, graph_name, model_graph, provenance
+from tinykg.catalogue.builtin import runtimes
+from tinykg.catalogue.unregistered import bare_model
+from tinykg.errors import InputError, ShapeViolation, UnknownFormat
+from tinykg.extract.installed import extractor_for
+from tinykg.graph.decode_model import decode_model_files
+from tinykg.graph.iris import source_graph
+from tinykg.queries.load import sparql
+from tinykg.records.device import DeviceType
+from tinykg.records.listing import Intake
+from tinykg.records.model import Model
+from tinykg.records.model_file import ModelFile
+from tinykg.validate.gate import check
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tinykg.extract.protocol import Record
+    from tinykg.store.protocol import Store
+
+Progress = Callable[[int, int, str], None]
+"""Called with (done, total, name of the file in work)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extracted:
+    """One file, what read it and what it says."""
+
+    path: Path
+    extractor: str
+    record: Record
+
+
+@dataclass(slots=True)
+class Batch:
+    """What a set of files came to: graphs to write, model files to keep, and a line for each file."""
+
+    graphs: dict[str, list[ox.Triple]] = field(default_factory=dict)
+    files: dict[str, Path] = field(default_factory=dict)
+    intakes: list[Intake] = field(default_factory=list)
+
+    def refuse(self, path: Path, problem: str) -> None:
+        """Note that a file is not taken, and why."""
+        self.intakes.append(Intake(path=str(path), kind=None, name=None, status="refused", problem=problem))
+
+
+def prepare(
+    store: Store, paths: Iterable[Path], *, replace: bool = False, progress: Progress | None = None
+) -> Batch:
+    """Read, assemble and check files against a store; writes nothing.
+
+    With `replace` a model of the same name but another file is replaced, else it is refused.
+    """
+    batch = Batch()
+    extracted = _extract(files_below(paths), batch, progress)
+    files = {e.record.sha256: e for e in extracted if isinstance(e.record, ModelFile)}
+    sheets = [e for e in extracted if isinstance(e.record, Model)]
+    described = {e.record.file_sha256 for e in sheets if isinstance(e.record, Model)}
+    for item in sheets:
+        _take_sheet(batch, store, item, files, replace=replace)
+    for sha256, item in files.items():
+        if sha256 not in described:
+            _take_bare_file(batch, store, item, replace=replace)
+    for item in extracted:
+        if isinstance(item.record, DeviceType):
+            graphs = {graph_name(item.record): device_graph(item.record)}
+            _offer(batch, store, item, graphs, kind="device", name=item.record.slug)
+    return batch
+
+
+def files_below(paths: Iterable[Path]) -> list[Path]:
+    """The files that are named, and those in named folders that an extractor reads; in a stable order."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p, path))
+            found.update((p, None) for p in inside if _is_read(p))
+        elif path.exists():
+            found[path] = None
+        else:
+            raise InputError(f"{path}: no such file or folder")
+    return list(found)
+
+
+def _hidden(path: Path, below: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(below).parts)
+
+
+def _is_read(path: Path) -> bool:
+    try:
+        extractor_for(path)
+    except UnknownFormat:
+        return False
+    return True
+
+
+def _extract(paths: Sequence[Path], batch: Batch, progress: Progress | None) -> list[Extracted]:
+    found: list[Extracted] = []
+    for i, path in enumerate(paths):
+        if progress:
+            progress(i, len(paths), path.name)
+        try:
+            extractor = extractor_for(path)
+            found.append(Extracted(path=path, extractor=extractor.name, record=extractor.extract(path)))
+        except InputError as error:
+            batch.refuse(path, str(error))
+    if progress and paths:
+        progress(len(paths), len(paths), "checking")
+    return found
+
+
+def _take_sheet(
+    batch: Batch, store: Store, item: Extracted, files: dict[str, Extracted], *, replace: bool
+) -> None:
+    model = item.record
+    assert isinstance(model, Model)
+    beside = files.get(model.file_sha256)
+    file = beside.record if beside else _registered_file(store, model.file_sha256)
+    if not isinstance(file, ModelFile):
+        batch.refuse(
+            item.path,
+            f"{item.path}: describes the file with sha256 {model.file_sha256[:12]}..., which is neither "
+            f"among the files given nor registered; add it together with its model file",
+        )
+        return
+    if beside:
+        batch.files[file.sha256] = beside.path
+    _offer_model(batch, store, item, model, file, replace=replace)
+
+
+def _take_bare_file(batch: Batch, store: Store, item: Extracted, *, replace: bool) -> None:
+    file = item.record
+    assert isinstance(file, ModelFile)
+    batch.files[file.sha256] = item.path
+    known = _names_of_file(store, file.sha256)
+    if known:
+        batch.intakes.append(
+            Intake(path=str(item.path), kind="model", name=", ".join(known), status="unchanged")
+        )
+        return
+    _offer_model(batch, store, item, bare_model(file, item.path.stem), file, replace=replace)
+
+
+def _offer_model(
+    batch: Batch, store: Store, item: Extracted, model: Model, file: ModelFile, *, replace: bool
+) -> None:
+    others = _file_of_name(store, model.name)
+    if others and file.sha256 not in others and not replace:
+        batch.refuse(
+            item.path,
+            f"{item.path}: a model named '{model.name}' with another file (sha256 {others[0][:12]}...) is "
+            f"registered; give this one another name, or replace that one with --replace",
+        )
+        return
+    graphs = {graph_name(model): model_graph(model), graph_name(file): file_graph(file, runtimes())}
+    _offer(batch, store, item, graphs, kind="model", name=model.name)
+
+
+def _offer(
+    batch: Batch,
+    store: Store,
+    item: Extracted,
+    graphs: Mapping[str, list[ox.Triple]],
+    *,
+    kind: str,
+    name: str,
+) -> None:
+    """Check a record's graphs together; put those into the batch that the store does not hold just so."""
+    status = "unchanged"
+    changed: dict[str, list[ox.Triple]] = {}
+    for graph, triples in graphs.items():
+        present = store.graph(graph)
+        if present and set(triples) == {t for t in present if t.subject != ox.NamedNode(graph)}:
+            continue
+        status = "updated" if present else "added"
+        about = provenance(graph, source=item.path.name, extractor=item.extractor, built_in=False)
+        changed[graph] = [*triples, *about]
+    if changed:
+        context = [triple for graph, triples in graphs.items() if graph not in changed for triple in triples]
+        try:
+            check([*context, *(t for triples in changed.values() for t in triples)], item.path.name)
+        except ShapeViolation as error:
+            batch.refuse(item.path, str(error))
+            return
+        batch.graphs.update(changed)
+    batch.intakes.append(Intake(path=str(item.path), kind=kind, name=name, status=status))
+
+
+def _registered_file(store: Store, sha256: str) -> ModelFile | None:
+    found = decode_model_files(store.graph(source_graph("file", sha256)))
+    return found[0] if found else None
+
+
+def _names_of_file(store: Store, sha256: str) -> list[str]:
+    rows = store.select(sparql("models_of_file", sha256=ox.Literal(sha256))).rows
+    return [name.value for name, _ in rows if isinstance(name, ox.Literal)]
+
+
+def _file_of_name(store: Store, name: str) -> list[str]:
+    rows = store.select(sparql("models_of_file", name=ox.Literal(name))).rows
+    return [sha.value for _, sha in rows if isinstance(sha, ox.Literal)]

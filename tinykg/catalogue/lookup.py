@@ -1,0 +1,125 @@
+"""Finding entities by the names people type, and listing them."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, cast
+
+import pyoxigraph as ox
+
+from tinykg.errors import UnknownName
+from tinykg.graph.iris import concept, concept_name, lookup_key
+from tinykg.queries.load import sparql
+from tinykg.records.listing import DeviceSummary, ModelSummary, RuntimeSummary
+from tinykg.vocab.tinykg import TK
+
+if TYPE_CHECKING:
+    from tinykg.store.protocol import Store, Term
+
+KINDS = {"model": TK.Model, "device": TK.DeviceType, "runtime": TK.Runtime}
+
+
+def find(store: Store, kind: str, name: str) -> str:
+    """The IRI of the model, device or runtime that goes by a name; raises UnknownName with near ones."""
+    rows = store.select(
+        sparql("named", key=ox.Literal(lookup_key(name)), **{"class": ox.NamedNode(KINDS[kind])})
+    ).rows
+    if len(rows) == 1:
+        return _text(rows[0][0]) or ""
+    exact = [row for row in rows if _text(row[2]) == name]
+    if exact:
+        return _text(exact[0][0]) or ""
+    if rows:
+        raise UnknownName(kind, name, [_text(row[2]) or "" for row in rows])
+    raise UnknownName(kind, name, _near(store, kind, name))
+
+
+def kinds_of(store: Store, name: str) -> list[tuple[str, str]]:
+    """(kind, IRI) of every entity that goes by a name."""
+    rows = store.select(sparql("named", key=ox.Literal(lookup_key(name)))).rows
+    by_class = {iri: kind for kind, iri in KINDS.items()}
+    return [(by_class[_text(row[1]) or ""], _text(row[0]) or "") for row in rows]
+
+
+def _near(store: Store, kind: str, name: str) -> list[str]:
+    keys: dict[str, str] = {}
+    for _, key, text in store.select(sparql("lookup_keys", **{"class": ox.NamedNode(KINDS[kind])})).rows:
+        keys.setdefault(_text(key) or "", _text(text) or "")
+    close = get_close_matches(lookup_key(name), keys, n=6, cutoff=0.55)
+    return list(dict.fromkeys(keys[key] for key in close))[:3]
+
+
+def check_task(store: Store, task: str) -> None:
+    """Raise UnknownName where the task vocabulary has no such concept."""
+    known = [concept_name(_text(row[0]) or "") for row in store.select(sparql("tasks")).rows]
+    if task not in known:
+        raise UnknownName("task", task, get_close_matches(task, known, n=3, cutoff=0.5))
+
+
+def list_models(store: Store, task: str | None = None) -> list[ModelSummary]:
+    """All models, by name; `task` keeps those for a task or a narrower one."""
+    wanted = None if task is None else concept("task", task)
+    return [
+        ModelSummary(
+            name=_text(row["name"]) or "",
+            task=_slug(row["task"]),
+            accuracy=_number(row["accuracy"]),
+            file_bytes=_integer(row["fileBytes"]) or 0,
+            macs=_integer(row["macs"]) or 0,
+            parameters=_integer(row["parameters"]) or 0,
+            senses=tuple((_text(row["senses"]) or "").split()),
+            sha256=_text(row["sha256"]) or "",
+        )
+        for row in store.select(sparql("models", wantedTask=wanted))
+    ]
+
+
+def list_devices(store: Store) -> list[DeviceSummary]:
+    """All device types, by slug."""
+    return [
+        DeviceSummary(
+            slug=_text(row["slug"]) or "",
+            name=_text(row["name"]) or "",
+            core=_text(row["core"]),
+            clock_hz=_integer(row["clockHz"]),
+            ram_bytes=_integer(row["ramBytes"]),
+            flash_bytes=_integer(row["flashBytes"]),
+            sensors=tuple((_text(row["sensors"]) or "").split()),
+        )
+        for row in store.select(sparql("devices"))
+    ]
+
+
+def list_runtimes(store: Store) -> list[RuntimeSummary]:
+    """All runtimes, by name."""
+    return [
+        RuntimeSummary(
+            name=_text(row["name"]) or "",
+            title=_text(row["title"]) or "",
+            family=_text(row["family"]) or "",
+            version=_text(row["version"]) or "",
+            kernel_set=_text(row["kernelSet"]) or "",
+            abi=_text(row["abi"]) or "",
+            operators=_integer(row["operators"]) or 0,
+        )
+        for row in store.select(sparql("runtimes"))
+    ]
+
+
+def _text(term: Term | None) -> str | None:
+    return None if term is None else cast("ox.Literal | ox.NamedNode", term).value
+
+
+def _slug(term: Term | None) -> str | None:
+    found = _text(term)
+    return None if found is None else concept_name(found)
+
+
+def _integer(term: Term | None) -> int | None:
+    found = _text(term)
+    return None if found is None else int(found)
+
+
+def _number(term: Term | None) -> float | None:
+    found = _text(term)
+    return None if found is None else float(found)

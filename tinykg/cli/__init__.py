@@ -1,0 +1,1 @@
+"""The shell's door: a command parses, calls the registry, prints."""

@@ -1,0 +1,114 @@
+"""tinykg inspect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tinykg.cli.output import print_json, print_pairs, print_table
+from tinykg.quantities import count, size
+from tinykg.registry import Registry
+from tinykg.report.inspect_json import inspect_value, macs_by_class, operators
+
+if TYPE_CHECKING:
+    from tinykg.records.footprint import Footprint
+    from tinykg.records.model_file import ModelFile, Tensor
+
+
+@click.command("inspect")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--full", is_flag=True, help="With every layer and tensor.")
+@click.pass_obj
+def command(where: str | None, path: Path, as_json: bool, full: bool) -> None:
+    """What a model FILE (.tflite or C array source) says, and what it needs on each runtime."""
+    with Registry.open(where) as registry:
+        file, footprints = registry.inspect(path)
+    if as_json:
+        print_json(inspect_value(file, footprints, full=full))
+        return
+    _print_file(path, file)
+    if full:
+        _print_layers(file)
+    _print_footprints(footprints)
+
+
+def _print_file(path: Path, file: ModelFile) -> None:
+    main = file.main
+    classes = ", ".join(f"{name} {count(macs)}" for name, macs in macs_by_class(file).items() if macs)
+    print_pairs(
+        [
+            ("file", f"{path.name}, {size(file.file_bytes)} ({file.file_bytes} B)"),
+            ("sha256", file.sha256),
+            ("description", file.description),
+            ("subgraphs", f"{len(file.subgraphs)}, {sum(len(g.layers) for g in file.subgraphs)} operators"),
+            ("operators", ", ".join(_operator(use) for use in operators(file))),
+            ("MACs", f"{count(file.macs)} ({file.macs})" + (f": {classes}" if classes else "")),
+            ("parameters", f"{count(file.parameters)} ({file.parameters})"),
+            *(("input", _tensor(main.tensors[i])) for i in main.inputs),
+            *(("output", _tensor(main.tensors[i])) for i in main.outputs),
+            *(("metadata", f"{m.name}: {m.text or size(m.data_bytes)}") for m in file.metadata),
+        ]
+    )
+
+
+def _operator(use: dict[str, object]) -> str:
+    return f"{use['operator']} v{use['version']}" + (f" x{use['count']}" if use["count"] != 1 else "")
+
+
+def _tensor(tensor: Tensor) -> str:
+    shape = "x".join(map(str, tensor.shape or ())) or "scalar"
+    text = f"{tensor.name}: {tensor.element_type} {shape}"
+    quantization = tensor.quantization
+    if quantization and len(quantization.scales) == 1:
+        zero = quantization.zero_points[0] if quantization.zero_points else 0
+        text += f", scale {quantization.scales[0]:.9g}, zero point {zero}"
+    return text
+
+
+def _print_layers(file: ModelFile) -> None:
+    for graph in file.subgraphs:
+        click.secho(f"\nsubgraph {graph.index} {graph.name}".rstrip(), bold=True)
+        rows = [
+            (
+                str(layer.index),
+                layer.name,
+                " ".join(map(str, layer.inputs)),
+                " ".join(map(str, layer.outputs)),
+                str(layer.macs),
+                str(layer.parameters),
+            )
+            for layer in graph.layers
+        ]
+        print_table(
+            ("layer", "operator", "inputs", "outputs", "MACs", "parameters"), rows, right=("layer", "MACs")
+        )
+
+
+def _print_footprints(footprints: list[Footprint]) -> None:
+    click.secho("\nfootprint by runtime", bold=True)
+    for footprint in footprints:
+        if footprint.refusals:
+            click.echo(f"  {footprint.runtime}: refused")
+            for refusal in footprint.refusals[:5]:
+                click.echo(f"    {refusal.reason}")
+            if len(footprint.refusals) > 5:
+                click.echo(f"    and {len(footprint.refusals) - 5} more layers")
+            continue
+        click.echo(f"  {footprint.runtime} ({footprint.evidence.kind.value})")
+        _print_bytes(footprint)
+
+
+def _print_bytes(footprint: Footprint) -> None:
+    for label, value, note in (
+        ("arena used", footprint.arena_used_bytes, "what the interpreter reports"),
+        ("arena", footprint.arena_bytes, "the least to reserve"),
+        ("RAM", footprint.ram_bytes, "arena and static data, without stack"),
+        ("flash", footprint.flash_bytes, "model and code"),
+    ):
+        if value is not None:
+            click.echo(f"    {label:<11} {value:>9} B   {note}")
+    for fact in footprint.unknowns:
+        click.echo(f"    not known: {fact}")

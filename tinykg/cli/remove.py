@@ -1,0 +1,18 @@
+"""tinykg remove."""
+
+from __future__ import annotations
+
+import click
+
+from tinykg.registry import Registry
+
+
+@click.command("remove")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.pass_obj
+def command(where: str | None, names: tuple[str, ...]) -> None:
+    """Remove models and boards by name; nothing of them is left."""
+    with Registry.open(where) as registry:
+        for name in names:
+            for kind in registry.remove(name):
+                click.echo(f"removed: {kind} {name}")

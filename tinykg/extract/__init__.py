@@ -1,0 +1,1 @@
+"""Files of foreign formats become records; each format is a plug-in, see `protocol.py`."""

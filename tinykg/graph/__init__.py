@@ -1,0 +1,1 @@
+"""Records <-> triples, without side effects."""

@@ -1,0 +1,101 @@
+"""DeviceType records -> triples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from tinykg.graph import iris
+from tinykg.graph.encode_model import add_evidence, add_lookup_keys
+from tinykg.graph.triples import Triples
+from tinykg.vocab.tinykg import TK
+from tinykg.vocab.wot import DCTERMS, RDFS, SCHEMA, SKOS, SOSA
+
+if TYPE_CHECKING:
+    from tinykg.records.device import DeviceType, Memory, Processor
+
+
+def encode_device_type(device: DeviceType) -> list[ox.Triple]:
+    """The triples of a device type."""
+    out = Triples()
+    subject = iris.device_type(device.slug)
+    out.add_type(subject, TK.DeviceType)
+    out.add_all(
+        subject,
+        [
+            (RDFS.label, device.name),
+            (SCHEMA.name, device.name),
+            (DCTERMS.identifier, device.slug),
+            (SCHEMA.manufacturer, device.vendor),
+            (TK.runsSystem, iris.concept("system", device.system) if device.system else None),
+            (TK.hasNoSensor, True if device.sensors == () else None),
+            (TK.hasNoAccelerator, True if device.accelerators == () else None),
+            (TK.hasNoConnectivity, True if device.connectivity == () else None),
+            (
+                TK.activePowerMilliwatt,
+                None if device.active_power_mw is None else float(device.active_power_mw),
+            ),
+            (TK.platformioId, device.platformio_id),
+            (TK.zephyrId, device.zephyr_id),
+            (SKOS.note, device.note),
+        ],
+    )
+    add_evidence(out, subject, device.evidence)
+    for alias in device.aliases:
+        out.add(subject, SKOS.altLabel, alias)
+    add_lookup_keys(out, subject, (device.slug, device.name, *device.aliases))
+    for name in device.accelerators or ():
+        out.add(subject, TK.accelerator, name)
+    for name in device.connectivity or ():
+        out.add(subject, TK.connectivity, name)
+    for i, processor in enumerate(device.processors):
+        _processor(out, subject, i, processor)
+    for i, memory in enumerate(device.memories):
+        _memory(out, subject, i, memory)
+    for i, sensor in enumerate(device.sensors or ()):
+        node = ox.NamedNode(f"{subject.value}/sensor/{i}")
+        out.add(subject, TK.hasSensor, node)
+        out.add_type(node, SOSA.Sensor)
+        out.add(node, TK.index, i)
+        out.add(node, TK.sensorKind, iris.concept("sensor-kind", sensor.kind))
+        out.add(node, TK.part, sensor.part)
+    return out.done()
+
+
+def _processor(out: Triples, device: ox.NamedNode, index: int, processor: Processor) -> None:
+    subject = ox.NamedNode(f"{device.value}/processor/{index}")
+    out.add(device, TK.hasProcessor, subject)
+    out.add_type(subject, TK.Processor)
+    out.add_all(
+        subject,
+        [
+            (TK.index, index),
+            (TK.part, processor.part),
+            (TK.core, iris.concept("core", processor.core) if processor.core else None),
+            (TK.coreCount, processor.core_count),
+            (TK.clockHz, processor.clock_hz),
+            (TK.hasFpu, processor.has_fpu),
+            (TK.simd, processor.simd),
+        ],
+    )
+
+
+def _memory(out: Triples, device: ox.NamedNode, index: int, memory: Memory) -> None:
+    subject = ox.NamedNode(f"{device.value}/memory/{index}")
+    out.add(device, TK.hasMemory, subject)
+    out.add_type(subject, TK.Memory)
+    out.add_all(
+        subject,
+        [
+            (TK.index, index),
+            (TK.memoryKind, iris.concept("memory-kind", memory.kind)),
+            (TK.totalBytes, memory.total_bytes),
+            (TK.contiguousBytes, memory.contiguous_bytes),
+            (TK.freeBytes, memory.free_bytes),
+            (TK.location, memory.location),
+            (TK.totalSource, memory.source),
+            (TK.contiguousSource, memory.contiguous_source),
+            (TK.freeSource, memory.free_source),
+        ],
+    )

@@ -1,0 +1,1 @@
+"""Which model runs where, by the queries; here rows become answers."""

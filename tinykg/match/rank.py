@@ -1,0 +1,57 @@
+"""Order of matches, pure: by verdict, then as asked, then by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tinykg.records.match import Match, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_VERDICTS = {Verdict.FITS: 0, Verdict.UNKNOWN: 1, Verdict.DOES_NOT_FIT: 2}
+_LAST = float("inf")
+
+
+def _known(value: float | None) -> float:
+    return _LAST if value is None else value
+
+
+SORTS: dict[str, tuple[str, Callable[[Match], tuple[float | str, ...]]]] = {
+    "task": ("by task, the most accurate first", lambda m: (m.task or "~", -(m.accuracy or 0.0))),
+    "accuracy": ("most accurate first", lambda m: (-(m.accuracy if m.accuracy is not None else -1.0),)),
+    "ram": ("least RAM first", lambda m: (_known(m.ram_required_bytes),)),
+    "flash": ("least flash first", lambda m: (_known(m.flash_required_bytes),)),
+    "macs": ("fewest multiply-accumulates first", lambda m: (m.macs,)),
+    "margin": ("most RAM to spare first", lambda m: (-_margin(m),)),
+    "name": ("by name", lambda _: ()),
+}
+"""The orders that can be asked for: what each means, and its key."""
+
+
+def _margin(match: Match) -> float:
+    if match.ram_required_bytes is None or match.ram_available_bytes is None:
+        return -_LAST
+    return match.ram_available_bytes - match.ram_required_bytes
+
+
+def rank(matches: Iterable[Match], sort: str = "task") -> list[Match]:
+    """The matches in order: fits, unknown, does not fit; within each as `sort` says."""
+    key = SORTS[sort][1]
+    return sorted(
+        matches,
+        key=lambda m: (_VERDICTS[m.verdict], *key(m), m.model.casefold(), m.device, m.runtime),
+    )
+
+
+def best(matches: Iterable[Match]) -> list[Match]:
+    """For each pair of model and device the runtime that serves it best: fits first, then least RAM."""
+    found: dict[tuple[str, str], Match] = {}
+    for match in sorted(matches, key=_preference):
+        found.setdefault((match.model, match.device), match)
+    return list(found.values())
+
+
+def _preference(match: Match) -> tuple[float, float, float, str]:
+    failed = sum(c.verdict is not Verdict.FITS for c in match.constraints)
+    return (_VERDICTS[match.verdict], failed, _known(match.ram_required_bytes), match.runtime)

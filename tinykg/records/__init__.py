@@ -1,0 +1,1 @@
+"""What is known about models, devices and runtimes, before it becomes a graph."""

@@ -1,0 +1,56 @@
+"""Short lines about what a registry holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSummary:
+    """One model in a list; `accuracy` is the best stated top-1 accuracy, `senses` slugs of properties."""
+
+    name: str
+    task: str | None
+    accuracy: float | None
+    file_bytes: int
+    macs: int
+    parameters: int
+    senses: tuple[str, ...]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceSummary:
+    """One device type in a list; memory figures are totals, or what is stated as free where no total is."""
+
+    slug: str
+    name: str
+    core: str | None
+    clock_hz: int | None
+    ram_bytes: int | None
+    flash_bytes: int | None
+    sensors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuntimeSummary:
+    """One runtime in a list."""
+
+    name: str
+    title: str
+    family: str
+    version: str
+    kernel_set: str
+    abi: str
+    operators: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """What became of one file: `added`, `updated`, `unchanged` or `refused` (then `problem` says why)."""
+
+    path: str
+    kind: str | None
+    name: str | None
+    status: str
+    problem: str | None = None

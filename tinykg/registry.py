@@ -1,0 +1,240 @@
+"""The registry: what is done with models and devices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from tinykg.catalogue.lookup import check_task, find, kinds_of, list_devices, list_models, list_runtimes
+from tinykg.catalogue.sessions import open_sessions
+from tinykg.errors import UnknownName
+from tinykg.graph.iris import source_graph
+from tinykg.match.explain import explain
+from tinykg.match.fit import Question, match
+from tinykg.match.rank import best, rank
+from tinykg.settings import read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from types import TracebackType
+
+    from tinykg.catalogue.intake import Progress
+    from tinykg.records.device import DeviceType
+    from tinykg.records.finding import Finding
+    from tinykg.records.footprint import Footprint
+    from tinykg.records.listing import DeviceSummary, Intake, ModelSummary, RuntimeSummary
+    from tinykg.records.match import Explanation, Match
+    from tinykg.records.model import Model
+    from tinykg.records.model_file import ModelFile
+    from tinykg.store.protocol import Rows
+
+
+class Registry:
+    """Models, device types and runtimes in one graph, and the questions about them.
+
+    A folder is opened for each call and closed after it, so that other processes
+    get their turn; `memory:` lives as long as the object.
+
+    >>> with Registry.open("memory:") as registry:
+    ...     [match.model for match in registry.match(device="nano33", task="regression")]
+    ['Hello_World', 'hello_world_float', 'hello_world_int8']
+    """
+
+    def __init__(self, where: str | Path | None = None, *, wait_s: float | None = None) -> None:
+        settings = read_settings(registry=None if where is None else str(where))
+        self.where = settings.registry
+        if wait_s is not None:
+            settings = type(settings)(registry=settings.registry, wait_s=wait_s)
+        self._sessions = open_sessions(settings)
+
+    @classmethod
+    def open(cls, where: str | Path | None = None, *, wait_s: float | None = None) -> Self:
+        """A registry in a folder, or in `memory:`; None takes TINYKG_REGISTRY or the user's data folder.
+
+        `wait_s` is how long to wait where another process holds the folder. The first
+        use of a folder fills it with the built-in catalogue.
+        """
+        return cls(where, wait_s=wait_s)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    def match(
+        self,
+        *,
+        device: str | None = None,
+        model: str | Path | None = None,
+        runtime: str | None = None,
+        task: str | None = None,
+        min_accuracy: float | None = None,
+        senses: Sequence[str] | None = None,
+        sort: str = "task",
+        all_verdicts: bool = False,
+    ) -> list[Match]:
+        """The pairs that fit, best first, each on its best runtime.
+
+        `device` and `model` are names or aliases; `model` may be a path to a file that
+        is not registered, then `senses` says which observable properties it needs.
+        `all_verdicts` adds the pairs that do not fit or are unknown, with reasons.
+        Raises UnknownName, ExtractError, StoreError.
+        """
+        with self._sessions.reading() as store:
+            if task is not None:
+                check_task(store, task)
+            runtime_iri = None if runtime is None else find(store, "runtime", runtime)
+            device_iri = None if device is None else find(store, "device", device)
+            asked, model_iri = store, None
+            if isinstance(model, Path) or (model is not None and _is_path(model)):
+                from tinykg.catalogue.unregistered import overlay_of
+
+                asked, model_iri = overlay_of(store, Path(model), senses)
+            elif model is not None:
+                model_iri = find(store, "model", model)
+            question = Question(
+                device=device_iri,
+                model=model_iri,
+                runtime=runtime_iri,
+                task=task,
+                min_accuracy=min_accuracy,
+            )
+            found = rank(best(match(asked, question)), sort)
+        return found if all_verdicts else [m for m in found if m.verdict == "fits"]
+
+    def explain(self, model: str | Path, device: str, *, runtime: str | None = None) -> list[Explanation]:
+        """Each runtime's verdict on one pair, with all constraints and what would change it."""
+        with self._sessions.reading() as store:
+            device_iri = find(store, "device", device)
+            runtime_iri = None if runtime is None else find(store, "runtime", runtime)
+            task: str | None = None
+            everywhere = store
+            if isinstance(model, Path) or _is_path(model):
+                from tinykg.catalogue.unregistered import overlay_of
+
+                everywhere, model_iri = overlay_of(store, Path(model), None)
+            else:
+                model_iri = find(store, "model", model)
+            elsewhere = match(everywhere, Question(model=model_iri, runtime=runtime_iri))
+            here = [m for m in elsewhere if device_iri.endswith(f"/{m.device}")]
+            task = here[0].task if here else None
+            instead = [] if task is None else match(store, Question(device=device_iri, task=task))
+        return [explain(m, elsewhere=best(elsewhere), instead=best(instead)) for m in rank(here)]
+
+    def inspect(self, path: str | Path) -> tuple[ModelFile, list[Footprint]]:
+        """What a model file says, and its footprint on every runtime; nothing is registered."""
+        from tinykg.catalogue.unregistered import footprints_of, read_model_file
+
+        file = read_model_file(Path(path))
+        return file, footprints_of(file)
+
+    def add(
+        self,
+        *paths: str | Path,
+        dry_run: bool = False,
+        replace: bool = False,
+        progress: Progress | None = None,
+    ) -> list[Intake]:
+        """Register models and boards from files and folders; what became of each file.
+
+        All that passes the shapes is written in one transaction; a file that cannot be
+        read or breaks a rule is refused and named. Adding a file again changes nothing.
+        """
+        from tinykg.catalogue.intake import prepare
+        from tinykg.catalogue.keep import keep_files
+
+        wanted = [Path(path) for path in paths]
+        session = self._sessions.reading() if dry_run else self._sessions.writing("adding files")
+        with session as store:
+            batch = prepare(store, wanted, replace=replace, progress=progress)
+            if not dry_run:
+                keep_files(self._sessions.files(), batch.files)
+                store.replace_graphs(batch.graphs)
+        return batch.intakes
+
+    def remove(self, name: str) -> list[str]:
+        """Remove the models and devices of a name; their kinds. Raises UnknownName."""
+        from tinykg.catalogue.keep import drop_unused_files, files_left_by
+
+        with self._sessions.writing(f"removing {name}") as store:
+            found = [(kind, iri) for kind, iri in kinds_of(store, name) if kind != "runtime"]
+            if not found:
+                find(store, "model", name)
+                raise UnknownName("model or device", name, [])
+            gone = [_graph_of(iri) for _, iri in found]
+            store.replace_graphs({graph: [] for graph in (*gone, *files_left_by(store, gone))})
+            drop_unused_files(self._sessions.files(), store)
+        return [kind for kind, _ in found]
+
+    def models(self, task: str | None = None) -> list[ModelSummary]:
+        """All models, by name; `task` keeps those for a task or a narrower one."""
+        with self._sessions.reading() as store:
+            if task is not None:
+                check_task(store, task)
+            return list_models(store, task)
+
+    def devices(self) -> list[DeviceSummary]:
+        """All device types, by slug."""
+        with self._sessions.reading() as store:
+            return list_devices(store)
+
+    def runtimes(self) -> list[RuntimeSummary]:
+        """All runtimes, by name."""
+        with self._sessions.reading() as store:
+            return list_runtimes(store)
+
+    def model(self, name: str) -> tuple[Model, ModelFile]:
+        """All that is known of one model and its file."""
+        from tinykg.graph.decode_model import decode_model_files, decode_models
+
+        with self._sessions.reading() as store:
+            model = decode_models(store.graph(_graph_of(find(store, "model", name))))[0]
+            return model, decode_model_files(store.graph(source_graph("file", model.file_sha256)))[0]
+
+    def device(self, name: str) -> DeviceType:
+        """All that is known of one device type."""
+        from tinykg.graph.decode_device import decode_device_types
+
+        with self._sessions.reading() as store:
+            return decode_device_types(store.graph(_graph_of(find(store, "device", name))))[0]
+
+    def select(self, query: str) -> Rows:
+        """The solutions of a SPARQL SELECT query over all graphs."""
+        with self._sessions.reading() as store:
+            return store.select(query)
+
+    def validate(self, paths: Iterable[str | Path] = ()) -> list[Finding]:
+        """The findings of the shapes on Turtle files, or on the whole registry where none is named."""
+        from tinykg.catalogue.audit import audit_files, audit_store
+
+        wanted = [Path(path) for path in paths]
+        if wanted:
+            return audit_files(wanted)
+        with self._sessions.reading() as store:
+            return audit_store(store)
+
+    def export(self, name: str | None = None, form: str = "turtle") -> bytes:
+        """One entity's graph, or the whole registry, in a form such as `turtle`, `jsonld` or `trig`."""
+        from tinykg.catalogue.export import export_graph, export_registry
+        from tinykg.catalogue.keep import files_of
+
+        with self._sessions.reading() as store:
+            if name is None:
+                return export_registry(store, form)
+            graphs = [_graph_of(iri) for _, iri in kinds_of(store, name)]
+            if not graphs:
+                find(store, "model", name)
+            return export_graph(store, [*graphs, *files_of(store, graphs)], form)
+
+
+def _graph_of(iri: str) -> str:
+    return iri.replace("/tinykg/", "/tinykg/graph/", 1)
+
+
+def _is_path(name: str) -> bool:
+    """Whether a name can only be meant as a file: it has a separator or a model file's suffix."""
+    path = Path(name)
+    return len(path.parts) > 1 or path.suffix.lower() in (".tflite", ".cc", ".c", ".h", ".cpp", ".hpp")

@@ -1,0 +1,51 @@
+"""Matches as JSON values."""
+
+from __future__ import annotations
+
+from tinykg.records.match import Constraint, Explanation, Match, Verdict
+
+
+def constraint_value(constraint: Constraint) -> dict[str, object]:
+    """A constraint; quantities that are bytes are integers."""
+    figures = {
+        "required": constraint.required,
+        "available": constraint.available,
+        "margin": constraint.margin,
+        "basis": constraint.basis,
+        "source": constraint.source,
+    }
+    return {
+        "constraint": constraint.name,
+        "verdict": constraint.verdict.value,
+        "message": constraint.message,
+        **{name: value for name, value in figures.items() if value is not None},
+    }
+
+
+def match_value(match: Match) -> dict[str, object]:
+    """A match; `reasons` only where it is not a fit."""
+    value: dict[str, object] = {
+        "model": match.model,
+        "device": match.device,
+        "runtime": match.runtime,
+        "verdict": match.verdict.value,
+        "ram_required_bytes": match.ram_required_bytes,
+        "ram_available_bytes": match.ram_available_bytes,
+        "flash_required_bytes": match.flash_required_bytes,
+        "flash_available_bytes": match.flash_available_bytes,
+        "arena_bytes": match.arena_bytes,
+        "stack_reserve_bytes": match.stack_reserve_bytes,
+        "task": match.task,
+        "accuracy": match.accuracy,
+        "macs": match.macs,
+        "evidence": match.evidence,
+        "constraints": [constraint_value(c) for c in match.constraints],
+    }
+    if match.verdict is not Verdict.FITS:
+        value["reasons"] = [constraint_value(c) for c in match.reasons]
+    return value
+
+
+def explanation_value(explanation: Explanation) -> dict[str, object]:
+    """A match with what would change its verdict."""
+    return {**match_value(explanation.match), "remedies": list(explanation.remedies)}

@@ -1,0 +1,45 @@
+"""What the environment decides, as one frozen record; read only at the edges."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where the registry lies and how long to wait for it.
+
+    | variable | meaning | default |
+    | --- | --- | --- |
+    | `TINYKG_REGISTRY` | folder of the registry, or `memory:` | the user's data folder |
+    | `TINYKG_WAIT_S` | seconds to wait for a registry that another process holds | 10 |
+    """
+
+    registry: str
+    wait_s: float = 10.0
+
+
+def default_registry() -> str:
+    """The registry's folder in the user's data folder, as the system wants it."""
+    import platformdirs
+
+    return str(Path(platformdirs.user_data_dir("tinykg", appauthor=False)) / "registry")
+
+
+def read_settings(environment: Mapping[str, str] | None = None, registry: str | None = None) -> Settings:
+    """The settings in force; `registry` is what the command line said, which wins."""
+    values = os.environ if environment is None else environment
+    where = registry or values.get("TINYKG_REGISTRY") or default_registry()
+    wait = values.get("TINYKG_WAIT_S", "10")
+    try:
+        return Settings(registry=where, wait_s=float(wait))
+    except ValueError as error:
+        from tinykg.errors import InputError
+
+        raise InputError(f"TINYKG_WAIT_S is '{wait}'; expected a number of seconds, such as 10") from error

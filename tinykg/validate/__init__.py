@@ -1,0 +1,1 @@
+"""The SHACL gate: nothing enters a store without passing it."""

@@ -1,0 +1,53 @@
+"""An sh:ValidationReport -> findings in a stable order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tinykg.records.finding import Finding
+from tinykg.validate.names import short
+
+if TYPE_CHECKING:
+    from rdflib import Graph
+    from rdflib.term import Node
+
+_SH = "http://www.w3.org/ns/shacl#"
+
+
+def findings(report: Graph) -> list[Finding]:
+    """All results of a validation report, most severe first, then by node, property and message."""
+    from rdflib import URIRef
+    from rdflib.namespace import RDF
+
+    def one(result: Node, name: str) -> Node | None:
+        return report.value(result, URIRef(_SH + name))
+
+    found = {
+        Finding(
+            severity=_text(one(result, "resultSeverity")).rsplit("#", 1)[-1].lower(),
+            focus=_short(one(result, "focusNode")),
+            path=_optional(one(result, "resultPath")),
+            value=_optional(one(result, "value")),
+            shape=_optional(one(result, "sourceShape")),
+            message=" ".join(sorted(_text(m) for m in report.objects(result, URIRef(_SH + "resultMessage")))),
+        )
+        for result in report.subjects(RDF.type, URIRef(_SH + "ValidationResult"))
+    }
+    rank = {"violation": 0, "warning": 1, "info": 2}
+    return sorted(
+        found, key=lambda f: (rank.get(f.severity, 3), f.focus, f.path or "", f.message, f.value or "")
+    )
+
+
+def _text(node: Node | None) -> str:
+    return "" if node is None else str(node)
+
+
+def _short(node: Node | None) -> str:
+    return short(_text(node))
+
+
+def _optional(node: Node | None) -> str | None:
+    from rdflib import BNode
+
+    return None if node is None or isinstance(node, BNode) else short(str(node))
