@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tinykg.files import data_folder
 from tinykg.footprint import load_runtimes
 
 if TYPE_CHECKING:
     from tinykg.records.runtime import Runtime
 
-RUNTIMES = Path(__file__).resolve().parents[2] / "data" / "runtimes"
-
 
 @pytest.fixture(scope="session")
 def runtimes() -> dict[str, Runtime]:
     """All runtimes by name."""
-    return load_runtimes(RUNTIMES)
+    return load_runtimes(data_folder() / "runtimes")
 
 
 @pytest.fixture(scope="session")

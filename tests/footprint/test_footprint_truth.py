@@ -38,7 +38,7 @@ def test_arena_equals_every_allocated_model(
 ) -> None:
     rows = table(test_data / "tflm_arena_arm32.csv", kernels=kernels)
     assert len(rows) == count
-    wrong = {}
+    wrong: dict[str, tuple[int | None, ...]] = {}
     for row in rows:
         found = footprint(read(test_data, row["model"]), runtimes[name])
         if row["status"] == "ok":

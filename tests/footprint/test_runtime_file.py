@@ -6,9 +6,9 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import RUNTIMES  # the folder's own conftest
 
 from tinykg.errors import ExtractError
+from tinykg.files import data_folder
 from tinykg.footprint import load_runtime
 from tinykg.footprint.kernel_sets import KERNEL_SETS
 from tinykg.footprint.layer_view import element_bytes
@@ -99,7 +99,7 @@ def test_an_element_of_int4_takes_a_byte() -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the runtimes to be spoilt."""
-    return shutil.copytree(RUNTIMES, tmp_path / "runtimes")
+    return shutil.copytree(data_folder() / "runtimes", tmp_path / "runtimes")
 
 
 def spoil(path: Path, old: str, new: str) -> None:
@@ -110,19 +110,44 @@ def spoil(path: Path, old: str, new: str) -> None:
 
 FAULTS = {
     "stray field": (
-        "tflm-ref-arm32.toml", "stack_reserve_bytes", "colour = 1\nstack_reserve_bytes", "$", "unknown field `colour`",
+        "tflm-ref-arm32.toml",
+        "stack_reserve_bytes",
+        "colour = 1\nstack_reserve_bytes",
+        "$",
+        "unknown field `colour`",
     ),
-    "mistyped field": ("tflm-ref-arm32.toml", "4096 ", '"4096" ', "$.stack_reserve_bytes", "Expected `int`, got `str`"),
-    "other name": ("tflm-ref-arm32.toml", '"tflm-ref-arm32"', '"tflm"', "$.name", "expected the file's own name"),
+    "mistyped field": (
+        "tflm-ref-arm32.toml",
+        "4096 ",
+        '"4096" ',
+        "$.stack_reserve_bytes",
+        "Expected `int`, got `str`",
+    ),
+    "other name": (
+        "tflm-ref-arm32.toml",
+        '"tflm-ref-arm32"',
+        '"tflm"',
+        "$.name",
+        "expected the file's own name",
+    ),
     "missing ABI": ("tflm-ref-arm32.toml", '"arm32-eabi"', '"none"', "the file itself", "No such file"),
     "no TOML": ("tflm-ref-arm32.toml", "systems = [", "systems = [[", "$", "array"),
     "short row": (
-        "tflm/operators.toml", '"float32 float32 * float32"', '"float32 float32"', "CONV_2D.types",
+        "tflm/operators.toml",
+        '"float32 float32 * float32"',
+        '"float32 float32"',
+        "CONV_2D.types",
         "2 types in 'float32 float32'; expected 4",
     ),
-    "three bounds": ("tflm/operators.toml", "inputs = [2, 3]", "inputs = [2, 3, 4]", "CONV_2D.inputs", "3 numbers"),
+    "three bounds": (
+        "tflm/operators.toml",
+        "inputs = [2, 3]",
+        "inputs = [2, 3, 4]",
+        "CONV_2D.inputs",
+        "3 numbers",
+    ),
     "size of one number": ("abi/arm32-eabi.toml", "[36, 4]", "[36]", "$.structs[...]", "length 2"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -43,10 +43,11 @@ def test_matching_weights_are_taken(reference: Runtime, kind: str, weights: str)
     ("kind", "weights"), [("float32", "int8"), ("uint8", "uint8"), ("int16", "int16"), ("int8", "float32")]
 )
 def test_hybrid_and_old_types_are_refused_by_name(reference: Runtime, kind: str, weights: str) -> None:
-    assert reasons(fully_connected(kind, weights), reference) == [
+    sentence = (
         "FULLY_CONNECTED takes int8, int16 or float32 activations with matching weights; "
         f"this layer has {kind} input, {weights} weights, no bias and {kind} output"
-    ]
+    )
+    assert reasons(fully_connected(kind, weights), reference) == [sentence]
 
 
 def test_every_refused_layer_is_told_in_order(reference: Runtime) -> None:
@@ -88,104 +89,170 @@ def test_a_custom_operator_is_not_the_built_in_one_of_its_name(reference: Runtim
 Q8 = {"scale": 0.5}
 CASES = {
     "RELU takes int16 at in0 with zero point 0; here it is 3": (
-        layer("RELU", [0], [1]), tensor("int16", 4, scale=0.5, zero=3), tensor("int16", 4, scale=0.5)
+        layer("RELU", [0], [1]),
+        tensor("int16", 4, scale=0.5, zero=3),
+        tensor("int16", 4, scale=0.5),
     ),
     "CONV_2D needs scale and zero point of its int8 weights": (
-        layer("CONV_2D", [0, 1], [2]), tensor("int8", 1, 2, 2, 1, **Q8), tensor("int8", 1, 1, 1, 1, data=1),
+        layer("CONV_2D", [0, 1], [2]),
+        tensor("int8", 1, 2, 2, 1, **Q8),
+        tensor("int8", 1, 1, 1, 1, data=1),
         tensor("int8", 1, 2, 2, 1, **Q8),
     ),
     "CONV_2D has 2 weight scales for 3 output channels": (
-        layer("CONV_2D", [0, 1], [2]), tensor("int8", 1, 2, 2, 1, **Q8),
-        tensor("int8", 3, 1, 1, 1, data=3, scale=[0.1, 0.2]), tensor("int8", 1, 2, 2, 3, **Q8),
+        layer("CONV_2D", [0, 1], [2]),
+        tensor("int8", 1, 2, 2, 1, **Q8),
+        tensor("int8", 3, 1, 1, 1, data=3, scale=[0.1, 0.2]),
+        tensor("int8", 1, 2, 2, 3, **Q8),
     ),
     "CONV_2D takes 4 dimensions at in0; this layer has 3": (
-        layer("CONV_2D", [0, 1], [2]), tensor("float32", 2, 2, 1), tensor("float32", 1, 1, 1, 1, data=4),
+        layer("CONV_2D", [0, 1], [2]),
+        tensor("float32", 2, 2, 1),
+        tensor("float32", 1, 1, 1, 1, data=4),
         tensor("float32", 1, 2, 2, 1),
     ),
     "FULLY_CONNECTED has a bias scale that is not input scale times weight scale": (
-        layer("FULLY_CONNECTED", [0, 1, 2], [3]), tensor("int8", 1, 4, **Q8), tensor("int8", 2, 4, data=8, **Q8),
-        tensor("int32", 2, data=8, scale=0.5), tensor("int8", 1, 2, **Q8),
+        layer("FULLY_CONNECTED", [0, 1, 2], [3]),
+        tensor("int8", 1, 4, **Q8),
+        tensor("int8", 2, 4, data=8, **Q8),
+        tensor("int32", 2, data=8, scale=0.5),
+        tensor("int8", 1, 2, **Q8),
     ),
     "SOFTMAX takes int8 input only with an output scale of 1/256 and the zero point that goes with it": (
-        layer("SOFTMAX", [0], [1], beta=1.0), tensor("int8", 4, **Q8), tensor("int8", 4, **Q8)
+        layer("SOFTMAX", [0], [1], beta=1.0),
+        tensor("int8", 4, **Q8),
+        tensor("int8", 4, **Q8),
     ),
     "LOGISTIC takes int8 at out0 with zero point -128; here it is 0": (
-        layer("LOGISTIC", [0], [1]), tensor("int8", 4, **Q8), tensor("int8", 4, **Q8)
+        layer("LOGISTIC", [0], [1]),
+        tensor("int8", 4, **Q8),
+        tensor("int8", 4, **Q8),
     ),
     "TANH takes int16 only with an output scale of 2^-15": (
-        layer("TANH", [0], [1]), tensor("int16", 4, **Q8), tensor("int16", 4, **Q8)
+        layer("TANH", [0], [1]),
+        tensor("int16", 4, **Q8),
+        tensor("int16", 4, **Q8),
     ),
     "AVERAGE_POOL_2D takes integer input and output with the same scale and zero point": (
-        layer("AVERAGE_POOL_2D", [0], [1]), tensor("int8", 1, 2, 2, 1, scale=0.5),
+        layer("AVERAGE_POOL_2D", [0], [1]),
+        tensor("int8", 1, 2, 2, 1, scale=0.5),
         tensor("int8", 1, 1, 1, 1, scale=0.25),
     ),
     "CONCATENATION takes int8 with the same scale and zero point at out0 and in*": (
-        layer("CONCATENATION", [0, 1], [2]), tensor("int8", 4, **Q8), tensor("int8", 4, scale=0.25),
+        layer("CONCATENATION", [0, 1], [2]),
+        tensor("int8", 4, **Q8),
+        tensor("int8", 4, scale=0.25),
         tensor("int8", 8, **Q8),
     ),
     "CONCATENATION takes no fused activation; here it is RELU": (
-        layer("CONCATENATION", [0, 1], [2], fused_activation_function="RELU"), tensor("float32", 4),
-        tensor("float32", 4), tensor("float32", 8),
+        layer("CONCATENATION", [0, 1], [2], fused_activation_function="RELU"),
+        tensor("float32", 4),
+        tensor("float32", 4),
+        tensor("float32", 8),
     ),
     "CONCATENATION takes 1 to 10 inputs; this layer has 11": (
-        layer("CONCATENATION", [0] * 11, [1]), tensor("float32", 4), tensor("float32", 44)
+        layer("CONCATENATION", [0] * 11, [1]),
+        tensor("float32", 4),
+        tensor("float32", 44),
     ),
     "ADD takes int32 without quantization; in0 has a scale": (
-        layer("ADD", [0, 1], [2]), tensor("int32", 4, **Q8), tensor("int32", 4), tensor("int32", 4)
+        layer("ADD", [0, 1], [2]),
+        tensor("int32", 4, **Q8),
+        tensor("int32", 4),
+        tensor("int32", 4),
     ),
     "ADD takes float32, int32, int8 or int16; this layer has float32 input, no input and float32 output": (
-        layer("ADD", [0, -1], [1]), tensor("float32", 4), tensor("float32", 4)
+        layer("ADD", [0, -1], [1]),
+        tensor("float32", 4),
+        tensor("float32", 4),
     ),
     "SQUARED_DIFFERENCE takes inputs of one type; this layer has float32 and int8": (
-        layer("SQUARED_DIFFERENCE", [0, 1], [2]), tensor("float32", 4), tensor("int8", 4), tensor("float32", 4)
+        layer("SQUARED_DIFFERENCE", [0, 1], [2]),
+        tensor("float32", 4),
+        tensor("int8", 4),
+        tensor("float32", 4),
     ),
     "EQUAL takes int8 only with scales between 0 and 1; here 1.5 and 0.5": (
-        layer("EQUAL", [0, 1], [2]), tensor("int8", 4, scale=1.5), tensor("int8", 4, **Q8), tensor("bool", 4)
+        layer("EQUAL", [0, 1], [2]),
+        tensor("int8", 4, scale=1.5),
+        tensor("int8", 4, **Q8),
+        tensor("bool", 4),
     ),
     "QUANTIZE needs one scale and zero point of its output": (
-        layer("QUANTIZE", [0], [1]), tensor("float32", 4), tensor("int8", 4)
+        layer("QUANTIZE", [0], [1]),
+        tensor("float32", 4),
+        tensor("int8", 4),
     ),
     "NEG has a tensor of shape [-1, 4]; the runtime takes no dynamic shapes": (
-        layer("NEG", [0], [1]), tensor("float32", -1, 4), tensor("float32", 1, 4)
+        layer("NEG", [0], [1]),
+        tensor("float32", -1, 4),
+        tensor("float32", 1, 4),
     ),
     "NEG has an output of shape [0, 4], which the runtime takes for a dynamic one": (
-        layer("NEG", [0], [1]), tensor("float32", 1, 4), tensor("float32", 0, 4)
+        layer("NEG", [0], [1]),
+        tensor("float32", 1, 4),
+        tensor("float32", 0, 4),
     ),
     "SHAPE has a tensor of type string, whose size the runtime does not know": (
-        layer("SHAPE", [0], [1]), tensor("string", 1), tensor("int32", 1)
+        layer("SHAPE", [0], [1]),
+        tensor("string", 1),
+        tensor("int32", 1),
     ),
     "FULLY_CONNECTED has sparse weights, which the runtime reads as if they were dense": (
-        layer("FULLY_CONNECTED", [0, 1, -1], [2]), tensor("float32", 1, 4),
-        tensor("float32", 2, 4, data=9, is_sparse=True), tensor("float32", 1, 2),
+        layer("FULLY_CONNECTED", [0, 1, -1], [2]),
+        tensor("float32", 1, 4),
+        tensor("float32", 2, 4, data=9, is_sparse=True),
+        tensor("float32", 1, 2),
     ),
     "TRANSPOSE needs the data of in1 in the file; here another layer computes it": (
-        layer("TRANSPOSE", [0, 1], [2]), tensor("float32", 2, 3), tensor("int32", 2), tensor("float32", 3, 2)
+        layer("TRANSPOSE", [0, 1], [2]),
+        tensor("float32", 2, 3),
+        tensor("int32", 2),
+        tensor("float32", 3, 2),
     ),
     "RESHAPE has 6 elements to fill an output of 8": (
-        layer("RESHAPE", [0], [1]), tensor("float32", 2, 3), tensor("float32", 2, 4)
+        layer("RESHAPE", [0], [1]),
+        tensor("float32", 2, 3),
+        tensor("float32", 2, 4),
     ),
     "BATCH_MATMUL multiplies inner dimensions 3 and 4": (
-        layer("BATCH_MATMUL", [0, 1], [2]), tensor("float32", 2, 3), tensor("float32", 4, 5), tensor("float32", 2, 5)
+        layer("BATCH_MATMUL", [0, 1], [2]),
+        tensor("float32", 2, 3),
+        tensor("float32", 4, 5),
+        tensor("float32", 2, 5),
     ),
     "DEPTH_TO_SPACE takes a multiple of 2 x 2 channels; this layer has 6": (
-        layer("DEPTH_TO_SPACE", [0], [1], block_size=2), tensor("float32", 1, 2, 2, 6), tensor("float32", 1, 4, 4, 1)
+        layer("DEPTH_TO_SPACE", [0], [1], block_size=2),
+        tensor("float32", 1, 2, 2, 6),
+        tensor("float32", 1, 4, 4, 1),
     ),
     "STRIDED_SLICE takes no ellipsis_mask": (
-        layer("STRIDED_SLICE", [0, 1, 2, 3], [4], ellipsis_mask=1), tensor("float32", 4),
-        *[tensor("int32", 1, data=4)] * 3, tensor("float32", 4),
+        layer("STRIDED_SLICE", [0, 1, 2, 3], [4], ellipsis_mask=1),
+        tensor("float32", 4),
+        *[tensor("int32", 1, data=4)] * 3,
+        tensor("float32", 4),
     ),
     "SVDF takes its state as a variable tensor": (
-        layer("SVDF", [0, 1, 2, 3, 4], [5], rank=1), tensor("float32", 1, 4), tensor("float32", 2, 4, data=32),
-        tensor("float32", 2, 3, data=24), tensor("float32", 2, data=8), tensor("float32", 1, 6), tensor("float32", 1, 2),
+        layer("SVDF", [0, 1, 2, 3, 4], [5], rank=1),
+        tensor("float32", 1, 4),
+        tensor("float32", 2, 4, data=32),
+        tensor("float32", 2, 3, data=24),
+        tensor("float32", 2, data=8),
+        tensor("float32", 1, 6),
+        tensor("float32", 1, 2),
     ),
     "DEPTHWISE_CONV_2D takes two inputs or three; this layer marks the third as absent": (
-        layer("DEPTHWISE_CONV_2D", [0, 1, -1], [2]), tensor("float32", 1, 2, 2, 1),
-        tensor("float32", 1, 1, 1, 1, data=4), tensor("float32", 1, 2, 2, 1),
+        layer("DEPTHWISE_CONV_2D", [0, 1, -1], [2]),
+        tensor("float32", 1, 2, 2, 1),
+        tensor("float32", 1, 1, 1, 1, data=4),
+        tensor("float32", 1, 2, 2, 1),
     ),
     "SignalRfft is made for int16; this layer has float32": (
-        custom("SignalRfft", [0], [1], T=7, fft_length=8), tensor("float32", 8), tensor("float32", 10)
+        custom("SignalRfft", [0], [1], T=7, fft_length=8),
+        tensor("float32", 8),
+        tensor("float32", 10),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("reason", CASES, ids=[reason[:60] for reason in CASES])

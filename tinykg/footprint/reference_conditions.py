@@ -220,10 +220,7 @@ CONDITIONS: Final[Mapping[str, Sequence[Condition]]] = {
     "LOGISTIC": (zero_points("int8", -128, "out0"), *_ELEMENTWISE_INT16, power_of_two_output(-15)),
     "LOG_SOFTMAX": (same_shape("in0", "out0"), _log_softmax),
     "MAX_POOL_2D": (_pool,),
-    "MUL": (
-        same_type("in0", "in1"),
-        zero_points("int16", 0, "in0", "in1", "out0"),
-    ),
+    "MUL": (zero_points("int16", 0, "in0", "in1", "out0"),),
     "NOT_EQUAL": _COMPARISON,
     "PAD": (same_quantization("int8", "out0", "in2"),),
     "PADV2": (same_quantization("int8", "out0", "in2"),),
