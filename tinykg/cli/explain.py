@@ -48,8 +48,8 @@ def _print(explanation: Explanation) -> None:
     click.secho(f"{match.model} on {match.device_name}, by {match.runtime}: {match.verdict.value}", bold=True)
     for constraint in match.constraints:
         _print_constraint(constraint)
-    if match.arena_bytes is not None:
-        static = (match.ram_required_bytes or 0) - match.arena_bytes - (match.stack_reserve_bytes or 0)
+    if match.arena_bytes is not None and match.ram_required_bytes is not None:
+        static = match.ram_required_bytes - match.arena_bytes - (match.stack_reserve_bytes or 0)
         click.echo(
             f"  RAM is {match.arena_bytes} B arena + {static} B static + "
             f"{match.stack_reserve_bytes} B stack ({match.evidence})"

@@ -48,11 +48,11 @@ def _operators(match: Match, reason: Constraint) -> list[str]:
     if reason.verdict is Verdict.UNKNOWN:
         return ["add what is missing to the model's file or sheet, then add it again"]
     lines: list[str] = []
-    if "uint8" in reason.message:
+    if "uint8" in reason.found:
         lines.append(
             f"convert the model again with full int8 quantization: {match.runtime} has no uint8 kernels"
         )
-    if "float32" in reason.message and "int8" in reason.message:
+    if {"float32", "int8"} <= set(reason.found):
         lines.append(
             "quantize activations too (full integer quantization with a representative dataset), "
             "or keep weights in float32"
@@ -79,7 +79,7 @@ def _memory(match: Match, reason: Constraint, label: str, kind: str, advice: str
 def _sensors(match: Match, reason: Constraint) -> list[str]:
     if reason.verdict is Verdict.UNKNOWN:
         return [f"state the sensors of {match.device} in its sheet"]
-    return [f"attach a sensor to {match.device}: {reason.message.removeprefix('no sensor on the board ')}"]
+    return [f"attach a sensor that observes {' and '.join(reason.found)} to {match.device}"]
 
 
 def _system(match: Match, reason: Constraint) -> list[str]:

@@ -38,9 +38,7 @@ def match(store: Store, question: Question) -> list[Match]:
                 model=_node(question.model),
                 runtime=_node(question.runtime),
                 wantedTask=None if question.task is None else concept("task", question.task),
-                minAccuracy=None
-                if question.min_accuracy is None
-                else literal(float(question.min_accuracy)),
+                minAccuracy=None if question.min_accuracy is None else literal(float(question.min_accuracy)),
             )
         )
     )
@@ -55,6 +53,7 @@ def _node(name: str | None) -> Parameter:
 def _reasons(store: Store, rows: Sequence[Row]) -> Reasons:
     """What the reason queries say about these rows; each is asked only about what it concerns."""
     refused = {require(row, "footprint") for row in rows if require(row, "operators") != Verdict.FITS}
+    partial = {require(row, "footprint") for row in rows if text(row, "flashRequired") is None}
     without_sensor = [row for row in rows if require(row, "sensors") != Verdict.FITS]
     models = {require(row, "model") for row in rows}
     devices = {require(row, "device") for row in rows}
@@ -75,7 +74,8 @@ def _reasons(store: Store, rows: Sequence[Row]) -> Reasons:
         needed.setdefault(require(row, "model"), []).extend([] if need is None else [concept_name(need)])
     return Reasons(
         refusals=_grouped(store, "refusals", "footprint", "reason", footprint=_nodes(refused)),
-        missing_facts=_grouped(store, "missing_facts", "footprint", "fact", footprint=_nodes(refused)),
+        refused_types=_grouped(store, "refusals", "footprint", "elementType", footprint=_nodes(refused)),
+        missing_facts=_grouped(store, "missing_facts", "footprint", "fact", footprint=_nodes(partial)),
         missing_sensors=lacking,
         needed_sensors=needed,
         cores=_grouped(store, "device_cores", "device", "core", device=_nodes(devices)),
@@ -93,5 +93,7 @@ def _grouped(store: Store, query: str, key: str, value: str, **parameter: Parame
         return {}
     found: dict[str, list[str]] = defaultdict(list)
     for row in store.select(sparql(query, **parameter)):
-        found[require(row, key)].append(require(row, value))
+        stated = text(row, value)
+        if stated is not None:
+            found[require(row, key)].append(stated)
     return found

@@ -23,6 +23,7 @@ class Reasons:
     """What the reason queries say about the pairs of one question, by IRI."""
 
     refusals: Mapping[str, list[str]] = field(default_factory=dict)
+    refused_types: Mapping[str, list[str]] = field(default_factory=dict)
     missing_facts: Mapping[str, list[str]] = field(default_factory=dict)
     missing_sensors: Mapping[tuple[str, str], list[str]] = field(default_factory=dict)
     needed_sensors: Mapping[str, list[str]] = field(default_factory=dict)
@@ -61,8 +62,8 @@ def to_match(row: Row, reasons: Reasons, min_accuracy: float | None) -> Match:
     evidence = text(row, "evidence")
     constraints = (
         _operators(row, reasons),
-        _bytes(row, "ram"),
-        _bytes(row, "flash"),
+        _bytes(row, reasons, "ram", "arena"),
+        _bytes(row, reasons, "flash", "modelBytes"),
         _sensors(row, reasons),
         _system(row, reasons),
         *_accuracy(row, min_accuracy),
@@ -95,29 +96,43 @@ def _operators(row: Row, reasons: Reasons) -> Constraint:
             reasons.refusals.get(footprint, ["no reason is recorded"])
         )
     elif verdict is Verdict.UNKNOWN:
-        facts = reasons.missing_facts.get(footprint, ["the footprint was not computed"])
-        message = f"not known for {runtime}: " + _some(facts)
+        message = f"whether {runtime} runs it is not known: {_missing(row, reasons)}"
     else:
         message = f"{runtime} runs every operator of the file"
-    return Constraint(name="operators", verdict=verdict, message=message)
+    found = tuple(sorted(set(reasons.refused_types.get(footprint, ()))))
+    return Constraint(name="operators", verdict=verdict, message=message, found=found)
 
 
-def _bytes(row: Row, name: str) -> Constraint:
+def _missing(row: Row, reasons: Reasons) -> str:
+    facts = reasons.missing_facts.get(require(row, "footprint"), ["the footprint was not computed"])
+    return "missing is " + _some(facts)
+
+
+def _bytes(row: Row, reasons: Reasons, name: str, part: str) -> Constraint:
+    """RAM or flash; `part` is the variable that holds the least it needs where the sum is not known."""
     verdict = Verdict(require(row, name))
     required, available = integer(row, f"{name}Required"), integer(row, f"{name}Available")
-    basis = text(row, f"{name}Basis")
+    least, basis = integer(row, part), text(row, f"{name}Basis")
     label = name.upper() if name == "ram" else name
-    if required is None:
+    has = "how much the board has is not known"
+    if available is not None:
+        has = f"the board has {size(available)} ({basis})"
+    if required is not None and available is not None and required > available:
+        message = f"needs {size(required)} of {label}, {size(required - available)} more than the "
+        message += f"{size(available)} ({basis})"
+    elif required is not None:
+        message = f"needs {size(required)} of {label}; {has}"
+        if available is not None:
+            message = f"needs {size(required)} of {size(available)} {label} ({basis})"
+    elif least is not None:
+        message = (
+            f"needs more than {size(least)} of {label}, how much is not known ({_missing(row, reasons)}); "
+        )
+        message += has
+    elif require(row, "operators") == Verdict.DOES_NOT_FIT:
         message = f"the {label} it needs is not known, because the runtime refuses the file"
-        if require(row, "operators") != Verdict.DOES_NOT_FIT:
-            message = f"the {label} it needs is not known"
-    elif available is None:
-        message = f"needs {size(required)} of {label}; how much {label} the board has is not known"
-    elif verdict is Verdict.FITS:
-        message = f"needs {size(required)} of {size(available)} {label} ({basis})"
     else:
-        short = size(required - available)
-        message = f"needs {size(required)} of {label}, {short} more than the {size(available)} ({basis})"
+        message = f"the {label} it needs is not known"
     return Constraint(
         name=name,
         verdict=verdict,
@@ -144,7 +159,7 @@ def _sensors(row: Row, reasons: Reasons) -> Constraint:
         message = f"the board observes {_some(needed)}"
     else:
         message = "needs no sensor"
-    return Constraint(name="sensors", verdict=verdict, message=message)
+    return Constraint(name="sensors", verdict=verdict, message=message, found=tuple(missing))
 
 
 def _system(row: Row, reasons: Reasons) -> Constraint:
@@ -156,7 +171,7 @@ def _system(row: Row, reasons: Reasons) -> Constraint:
     if verdict is Verdict.FITS:
         message = f"{runtime} runs on {where}, {system}"
     elif verdict is Verdict.DOES_NOT_FIT:
-        message = f"{runtime} does not run on {where} with system {system}"
+        message = f"{runtime} does not run on {where}, {system}"
     else:
         message = f"whether {runtime} runs there is not known: the board has {where} and {system}"
     return Constraint(name="system", verdict=verdict, message=message)
@@ -175,6 +190,7 @@ def _accuracy(row: Row, wanted: float | None) -> list[Constraint]:
 
 
 def _some(items: list[str], most: int = 3) -> str:
-    """The first few of a list, and how many are left."""
-    rest = len(items) - most
-    return "; ".join(items[:most]) + (f"; and {rest} more" if rest > 0 else "")
+    """The first few different ones of a list, and how many are left."""
+    different = list(dict.fromkeys(items))
+    rest = len(different) - most
+    return "; ".join(different[:most]) + (f"; and {rest} more" if rest > 0 else "")

@@ -20,7 +20,9 @@ class Constraint:
 
     `required`, `available` and `margin` are bytes for `ram` and `flash`, a fraction
     for `accuracy`; None where the condition is not a quantity or a figure is
-    missing. `basis` says which figure `available` is, `source` who states it.
+    missing. `basis` says which figure `available` is, `source` who states it. `found`
+    lists what the verdict rests on where it is not a quantity: element types of refused
+    layers, properties that no sensor observes.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Constraint:
     available: float | None = None
     basis: str | None = None
     source: str | None = None
+    found: tuple[str, ...] = ()
 
     @property
     def margin(self) -> float | None:

@@ -13,6 +13,7 @@ def constraint_value(constraint: Constraint) -> dict[str, object]:
         "margin": constraint.margin,
         "basis": constraint.basis,
         "source": constraint.source,
+        "found": list(constraint.found) or None,
     }
     return {
         "constraint": constraint.name,

@@ -17,7 +17,6 @@ _SH = "http://www.w3.org/ns/shacl#"
 def findings(report: Graph) -> list[Finding]:
     """All results of a validation report, most severe first, then by node, property and message."""
     from rdflib import URIRef
-    from rdflib.namespace import RDF
 
     def one(result: Node, name: str) -> Node | None:
         return report.value(result, URIRef(_SH + name))
@@ -31,7 +30,7 @@ def findings(report: Graph) -> list[Finding]:
             shape=_optional(one(result, "sourceShape")),
             message=" ".join(sorted(_text(m) for m in report.objects(result, URIRef(_SH + "resultMessage")))),
         )
-        for result in report.subjects(RDF.type, URIRef(_SH + "ValidationResult"))
+        for result in report.objects(None, URIRef(_SH + "result"))
     }
     rank = {"violation": 0, "warning": 1, "info": 2}
     return sorted(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _CONCEPT = ox.NamedNode("http://www.w3.org/2004/02/skos/core#Concept")
+_STRING = "http://www.w3.org/2001/XMLSchema#string"
 _IN_SCHEME = ox.NamedNode("http://www.w3.org/2004/02/skos/core#inScheme")
 
 
@@ -99,7 +100,8 @@ def _term(term: object) -> Identifier:
     if isinstance(term, ox.Literal):
         if term.language:
             return Literal(term.value, lang=term.language)
-        return Literal(term.value, datatype=URIRef(term.datatype.value))
+        plain = term.datatype.value == _STRING  # rdflib takes "x" and "x"^^xsd:string for two terms
+        return Literal(term.value, datatype=None if plain else URIRef(term.datatype.value))
     if isinstance(term, ox.BlankNode):
         return BNode(term.value)
     raise TypeError(f"{type(term).__name__} is not an RDF 1.1 term")
