@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+from tinykg.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -17,3 +24,34 @@ def test_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"{folder} is not there; set TINYKG_TEST_DATA to the folder with models/ and boards/")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def away_from_the_users_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing that a test opens without naming it is the registry of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TINYKG_REGISTRY", str(tmp_path_factory.mktemp("unnamed") / "registry"))
+        patch.delenv("TINYKG_WAIT_S", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def registry() -> Registry:
+    """The built-in catalogue in memory, shared by all tests: read it, never write to it."""
+    return Registry.open("memory:")
+
+
+@pytest.fixture(scope="session")
+def seeded_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A registry's folder that holds the built-in catalogue: copy it, never open it."""
+    folder = tmp_path_factory.mktemp("seeded") / "registry"
+    Registry.open(folder).models()
+    return folder
+
+
+@pytest.fixture
+def fresh_registry(seeded_folder: Path, tmp_path: Path) -> Registry:
+    """A registry of one's own in a folder, which holds the built-in catalogue."""
+    folder = tmp_path / "registry"
+    shutil.copytree(seeded_folder, folder)
+    return Registry.open(folder)

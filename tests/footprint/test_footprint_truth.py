@@ -14,6 +14,7 @@ from tinykg.footprint.code_size import code_bytes, static_ram_bytes
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tinykg.records.build import Build, CodeSections
     from tinykg.records.model_file import ModelFile
     from tinykg.records.runtime import Runtime
 
@@ -31,7 +32,13 @@ def read(test_data: Path, name: str) -> ModelFile:
 
 
 @pytest.mark.parametrize(
-    ("kernels", "name", "count"), [("ref", "tflm-ref-arm32", 86), ("ref_intenum", "tflm-ref-int-enum32", 21)]
+    ("kernels", "name", "count"),
+    [
+        ("ref", "tflm-ref-arm32", 86),
+        ("ref_intenum", "tflm-ref-int-enum32", 21),
+        ("cmsis", "tflm-cmsis-nn-arm32", 86),
+        ("cmsis_m55", "tflm-cmsis-nn-arm32-mve", 86),
+    ],
 )
 def test_arena_equals_every_allocated_model(
     test_data: Path, runtimes: dict[str, Runtime], kernels: str, name: str, count: int
@@ -63,28 +70,45 @@ def test_the_breakdown_of_each_model_adds_up(test_data: Path, reference: Runtime
         assert evals == int(row["eval_tensor_bytes"]), row["model"]
 
 
-def test_flash_is_within_a_percent_of_every_linked_image(test_data: Path, reference: Runtime) -> None:
-    rows = table(test_data / "tflm_image_arm32.csv", kernels="ref", opt_flag="rel_Os")
+IMAGES = pytest.mark.parametrize(
+    ("kernels", "name"), [("ref", "tflm-ref-arm32"), ("cmsis", "tflm-cmsis-nn-arm32")]
+)
+
+
+def images(test_data: Path, kernels: str) -> list[dict[str, str]]:
+    """Linked images at -Os without logging."""
+    rows = table(test_data / "tflm_image_arm32.csv", kernels=kernels, opt_flag="rel_Os")
     assert len(rows) == 40
-    assert reference.build is not None
-    assert reference.build.code is not None
-    for row in rows:
-        names = [name.removeprefix("CUSTOM:") for name in row["ops"].split()]
-        code = code_bytes(reference.build.code, [reference.operators[name].resolver for name in names])
+    return rows
+
+
+def linked(runtime: Runtime, row: dict[str, str]) -> tuple[Build, CodeSections, list[str]]:
+    """What an image was linked of: the build, its code, the operators by what registers them."""
+    assert runtime.build is not None
+    assert runtime.build.code is not None
+    names = [name.removeprefix("CUSTOM:") for name in row["ops"].split()]
+    return runtime.build, runtime.build.code, [runtime.operators[name].resolver for name in names]
+
+
+@IMAGES
+def test_flash_is_within_a_percent_of_every_linked_image(
+    test_data: Path, runtimes: dict[str, Runtime], kernels: str, name: str
+) -> None:
+    for row in images(test_data, kernels):
+        _, sections, resolvers = linked(runtimes[name], row)
+        code = code_bytes(sections, resolvers)
         flash = int(row["model_bytes"]) + code
         assert code == pytest.approx(int(row["code_flash_bytes"]), rel=0.01), row["model"]
         assert flash == pytest.approx(int(row["flash_total_bytes"]), rel=0.01), row["model"]
 
 
-def test_static_ram_equals_every_linked_image(test_data: Path, reference: Runtime) -> None:
-    rows = table(test_data / "tflm_image_arm32.csv", kernels="ref", opt_flag="rel_Os")
-    assert len(rows) == 40
-    assert reference.build is not None
-    assert reference.build.code is not None
-    for row in rows:
-        names = [name.removeprefix("CUSTOM:") for name in row["ops"].split()]
-        resolvers = [reference.operators[name].resolver for name in names]
-        static = static_ram_bytes(reference.build.abi, reference.build.code, resolvers)
+@IMAGES
+def test_static_ram_equals_every_linked_image(
+    test_data: Path, runtimes: dict[str, Runtime], kernels: str, name: str
+) -> None:
+    for row in images(test_data, kernels):
+        build, sections, resolvers = linked(runtimes[name], row)
+        static = static_ram_bytes(build.abi, sections, resolvers)
         assert static == int(row["data"]) + int(row["bss_without_arena"]), row["model"]
 
 

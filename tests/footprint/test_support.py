@@ -166,7 +166,7 @@ CASES = {
         tensor("float32", 4),
         tensor("float32", 4),
     ),
-    "SQUARED_DIFFERENCE takes inputs of one type; this layer has float32 and int8": (
+    "SQUARED_DIFFERENCE takes tensors of one type; this layer has float32 and int8": (
         layer("SQUARED_DIFFERENCE", [0, 1], [2]),
         tensor("float32", 4),
         tensor("int8", 4),

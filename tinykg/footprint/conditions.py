@@ -184,7 +184,7 @@ def same_type(*slots: str) -> Condition:
         kinds = {tensor.element_type for slot in slots for tensor in view.at(slot) if tensor is not None}
         if len(kinds) < 2:
             return None
-        return f"takes inputs of one type; this layer has {' and '.join(sorted(kinds))}"
+        return f"takes tensors of one type; this layer has {' and '.join(sorted(kinds))}"
 
     return condition
 

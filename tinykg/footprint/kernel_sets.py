@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from tinykg.footprint import custom_kernels, reference_conditions, reference_kernels
+from tinykg.footprint import (
+    cmsis_nn_buffers,
+    cmsis_nn_conditions,
+    cmsis_nn_kernels,
+    custom_kernels,
+    reference_conditions,
+    reference_kernels,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,5 +53,21 @@ REFERENCE: Final = KernelSet(
     conditions=reference_conditions.CONDITIONS,
 )
 
-KERNEL_SETS: Final[Mapping[str, KernelSet]] = {"reference": REFERENCE}
+CMSIS_NN_DSP: Final = KernelSet(
+    init=REFERENCE.init,
+    prepare={**REFERENCE.prepare, **cmsis_nn_kernels.prepare(cmsis_nn_buffers.DSP)},
+    conditions=cmsis_nn_conditions.CONDITIONS,
+)
+
+CMSIS_NN_HELIUM: Final = KernelSet(
+    init=REFERENCE.init,
+    prepare={**REFERENCE.prepare, **cmsis_nn_kernels.prepare(cmsis_nn_buffers.HELIUM)},
+    conditions=cmsis_nn_conditions.HELIUM_CONDITIONS,
+)
+
+KERNEL_SETS: Final[Mapping[str, KernelSet]] = {
+    "reference": REFERENCE,
+    "cmsis-nn-dsp": CMSIS_NN_DSP,
+    "cmsis-nn-helium": CMSIS_NN_HELIUM,
+}
 """By the name that runtime files use."""
