@@ -97,25 +97,28 @@ class EmbeddedStore:
         """Make each named graph hold exactly these triples, in one transaction."""
         self._writable()
         statements: list[str] = []
-        for name, triples in graphs.items():
-            wanted = set(triples)
-            present = set(self.graph(name))
-            node = ox.NamedNode(name)
-            _append(statements, "DELETE DATA", node, present - wanted)
-            _append(statements, "INSERT DATA", node, wanted - present)
+        statements = [part for name, triples in graphs.items() for part in self._changes(name, set(triples))]
         if statements:
             try:
                 self._open.update(" ;\n".join(statements))
             except (OSError, ValueError, RuntimeError, SyntaxError) as error:
                 raise StoreError(f"The graphs could not be written; nothing changed: {error}") from error
-            self._drop_empty(graphs)
         return bool(statements)
 
-    def _drop_empty(self, graphs: Iterable[str]) -> None:
-        for name in graphs:
-            node = ox.NamedNode(name)
-            if next(iter(self._open.quads_for_pattern(None, None, None, node)), None) is None:
-                self._open.remove_graph(node)
+    def _changes(self, name: str, wanted: set[ox.Triple]) -> list[str]:
+        """The update operations that make a named graph hold just the wanted triples; none where it does."""
+        present = set(self.graph(name))
+        node = ox.NamedNode(name)
+        if wanted == present or _canonical(wanted) == _canonical(present) is not None:
+            return []
+        if not wanted:
+            return [f"DROP SILENT GRAPH {node}"]
+        if any(map(_has_blank_node, present)):  # DELETE DATA cannot name them
+            return [f"CLEAR SILENT GRAPH {node}", *_operation("INSERT DATA", node, wanted)]
+        return [
+            *_operation("DELETE DATA", node, present - wanted),
+            *_operation("INSERT DATA", node, wanted - present),
+        ]
 
     def load_new(self, graphs: Mapping[str, Iterable[ox.Triple]]) -> None:
         """Fill a new store as fast as the engine can; not one transaction."""
@@ -148,7 +151,21 @@ class EmbeddedStore:
             raise StoreError("This store was opened for reading only; open the registry for writing.")
 
 
-def _append(statements: list[str], verb: str, graph: ox.NamedNode, triples: set[ox.Triple]) -> None:
-    if triples:
-        body = "\n".join(f"{t.subject} {t.predicate} {t.object} ." for t in triples)
-        statements.append(f"{verb} {{ GRAPH {graph} {{\n{body}\n}} }}")
+def _operation(verb: str, graph: ox.NamedNode, triples: set[ox.Triple]) -> list[str]:
+    if not triples:
+        return []
+    body = "\n".join(f"{t.subject} {t.predicate} {t.object} ." for t in triples)
+    return [f"{verb} {{ GRAPH {graph} {{\n{body}\n}} }}"]
+
+
+def _has_blank_node(triple: ox.Triple) -> bool:
+    return isinstance(triple.subject, ox.BlankNode) or isinstance(triple.object, ox.BlankNode)
+
+
+def _canonical(triples: set[ox.Triple]) -> ox.Dataset | None:
+    """The triples with canonical names for blank nodes; None where there are none."""
+    if not any(map(_has_blank_node, triples)):
+        return None
+    dataset = ox.Dataset(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
+    return dataset
