@@ -14,7 +14,19 @@ from tinykg.registry import Registry
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytest.register_assert_rewrite("store_contract")
+
 ROOT = Path(__file__).resolve().parent.parent
+
+SMALL_CATALOGUE = (
+    "devices/arduino-nano-33-ble-sense",
+    "devices/arduino-uno-r3",
+    "devices/raspberry-pi-pico",
+    "models/digits-mlp-int8",
+    "models/hello-world-int8",
+    "models/micro-speech-forward-backward",  # these two have one file
+    "models/micro-speech-yes-no-3",
+)
 
 
 @pytest.fixture(scope="session")
@@ -54,4 +66,43 @@ def fresh_registry(seeded_folder: Path, tmp_path: Path) -> Registry:
     """A registry of one's own in a folder, which holds the built-in catalogue."""
     folder = tmp_path / "registry"
     shutil.copytree(seeded_folder, folder)
+    return Registry.open(folder)
+
+
+@pytest.fixture(scope="session")
+def small_share(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a TinyKG of three boards and four models ships: copy it to change it."""
+    share = tmp_path_factory.mktemp("share")
+    for name in ("ontology", "shapes"):
+        (share / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / "data" / "runtimes", share / "data" / "runtimes")
+    shutil.copy(ROOT / "data" / "catalogue.lock.json", share / "data")
+    for kind in ("devices", "models", "models/facts"):
+        (share / "data" / kind).mkdir()
+    for name in SMALL_CATALOGUE:
+        shutil.copy(ROOT / "data" / f"{name}.toml", share / "data" / f"{name}.toml")
+        kind, stem = name.split("/")
+        if kind == "models":
+            shutil.copy(ROOT / "data/models/facts" / f"{stem}.json", share / "data/models/facts")
+    return share
+
+
+@pytest.fixture(scope="session")
+def small_seeded_folder(small_share: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A registry's folder that holds the small catalogue: copy it, never open it."""
+    folder = tmp_path_factory.mktemp("small") / "registry"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tinykg.files.share", lambda: small_share)
+        Registry.open(folder).models()
+    return folder
+
+
+@pytest.fixture
+def small_registry(
+    small_share: Path, small_seeded_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Registry:
+    """A registry of one's own with the small catalogue, which is built in for as long as the test runs."""
+    monkeypatch.setattr("tinykg.files.share", lambda: small_share)
+    folder = tmp_path / "registry"
+    shutil.copytree(small_seeded_folder, folder)
     return Registry.open(folder)

@@ -57,15 +57,27 @@ class UnknownFormat(InputError):
         super().__init__(f"{self.path}: not a format TinyKG reads. It reads: {', '.join(self.accepted)}.")
 
 
+_LISTS = {
+    "model": "models",
+    "device": "devices",
+    "runtime": "runtimes",
+    "task": "tasks",
+    "property": "properties",
+    "query": "queries",
+}
+"""What `tinykg list` lists, by kind."""
+
+
 class UnknownName(InputError):
-    """No entity of that name; lists the nearest ones."""
+    """No entity of that name; lists the nearest ones. `kind` may be several, joined by " or "."""
 
     def __init__(self, kind: str, name: str, near: Sequence[str]) -> None:
         self.kind = kind
         self.name = name
         self.near = tuple(near)
         hint = f" Did you mean {' or '.join(self.near)}?" if self.near else ""
-        super().__init__(f"No {kind} '{name}'.{hint} See: tinykg list {kind}s")
+        lists = " or ".join(f"tinykg list {_LISTS[one]}" for one in kind.split(" or ") if one in _LISTS)
+        super().__init__(f"No {kind} '{name}'.{hint}" + (f" See: {lists}" if lists else ""))
 
 
 class QuerySyntaxError(InputError):

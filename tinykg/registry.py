@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from tinykg.catalogue.lookup import check_task, find, kinds_of, list_devices, list_models, list_runtimes
+from tinykg.catalogue.lookup import check_task, find, find_any, list_devices, list_models, list_runtimes
 from tinykg.catalogue.sessions import open_sessions
-from tinykg.errors import UnknownName
-from tinykg.graph.iris import source_graph
+from tinykg.graph.iris import device_type, source_graph
 from tinykg.match.explain import explain
 from tinykg.match.fit import Question, match
 from tinykg.match.rank import best, rank
@@ -119,7 +118,7 @@ class Registry:
             else:
                 model_iri = find(store, "model", model)
             elsewhere = match(everywhere, Question(model=model_iri, runtime=runtime_iri))
-            here = [m for m in elsewhere if device_iri.endswith(f"/{m.device}")]
+            here = [m for m in elsewhere if device_type(m.device).value == device_iri]
             task = here[0].task if here else None
             instead = [] if task is None else match(store, Question(device=device_iri, task=task))
         return [explain(m, elsewhere=best(elsewhere), instead=best(instead)) for m in rank(here)]
@@ -144,7 +143,7 @@ class Registry:
         read or breaks a rule is refused and named. Adding a file again changes nothing.
         """
         from tinykg.catalogue.intake import prepare
-        from tinykg.catalogue.keep import keep_files
+        from tinykg.catalogue.keep import drop_unused_files, keep_files
 
         wanted = [Path(path) for path in paths]
         session = self._sessions.reading() if dry_run else self._sessions.writing("adding files")
@@ -153,17 +152,15 @@ class Registry:
             if not dry_run:
                 keep_files(self._sessions.files(), batch.files)
                 store.replace_graphs(batch.graphs)
+                drop_unused_files(self._sessions.files(), store)
         return batch.intakes
 
     def remove(self, name: str) -> list[str]:
-        """Remove the models and devices of a name; their kinds. Raises UnknownName."""
+        """Remove the model and the device of a name; their kinds. Raises UnknownName."""
         from tinykg.catalogue.keep import drop_unused_files, files_left_by
 
         with self._sessions.writing(f"removing {name}") as store:
-            found = [(kind, iri) for kind, iri in kinds_of(store, name) if kind != "runtime"]
-            if not found:
-                find(store, "model", name)
-                raise UnknownName("model or device", name, [])
+            found = find_any(store, name, ("model", "device"))
             gone = [_graph_of(iri) for _, iri in found]
             store.replace_graphs({graph: [] for graph in (*gone, *files_left_by(store, gone))})
             drop_unused_files(self._sessions.files(), store)
@@ -224,9 +221,7 @@ class Registry:
         with self._sessions.reading() as store:
             if name is None:
                 return export_registry(store, form)
-            graphs = [_graph_of(iri) for _, iri in kinds_of(store, name)]
-            if not graphs:
-                find(store, "model", name)
+            graphs = [_graph_of(iri) for _, iri in find_any(store, name, ("model", "device", "runtime"))]
             return export_graph(store, [*graphs, *files_of(store, graphs)], form)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tinykg.catalogue.builtin import built_graphs, facts_path, rules_digest
+from tinykg.catalogue.builtin import BuiltGraph, built_graphs, facts_path, rules_digest
 from tinykg.catalogue.facts import facts_text
 from tinykg.catalogue.identity import LOCK
 from tinykg.errors import ExtractError, TinykgError
@@ -53,6 +53,15 @@ def write_facts(models: Iterable[Path]) -> tuple[int, list[str]]:
     return written, without
 
 
+def content_digest(records: Iterable[BuiltGraph]) -> str:
+    """What the records come to: a registry that was seeded by other code is brought up to date by it."""
+    total = hashlib.sha256()
+    for built in records:
+        for line in sorted(map(str, built.triples)):
+            total.update(f"{built.name} {line}\n".encode())
+    return total.hexdigest()
+
+
 def lock_text() -> bytes:
     """The lock of the catalogue as it stands; raises ShapeViolation where a record breaks a rule."""
     graphs: dict[str, list[str]] = {}
@@ -64,7 +73,12 @@ def lock_text() -> bytes:
         graphs[built.name] = names
         for name, path in zip(names, built.files, strict=True):
             files[name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    lock = {"rules": rules_digest(), "graphs": graphs, "files": dict(sorted(files.items()))}
+    lock = {
+        "rules": rules_digest(),
+        "content": content_digest(records),
+        "graphs": graphs,
+        "files": dict(sorted(files.items())),
+    }
     return (json.dumps(lock, indent=1) + "\n").encode()
 
 

@@ -16,8 +16,8 @@ REPAIR = "make golden"
 
 
 def test_the_cases_are_found() -> None:
-    assert len(INVALID) == 115
-    assert len(VALID) == 25
+    assert len(INVALID) == 116
+    assert len(VALID) == 27
 
 
 @pytest.mark.parametrize("folder", INVALID, ids=lambda folder: folder.name)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from tinykg.errors import ExtractError, InputError
+from tinykg.graph.datatypes import as_encoded
 from tinykg.graph.iris import ONTOLOGY_GRAPH
 from tinykg.validate.gate import validate
 
@@ -38,7 +39,8 @@ def read_rdf(path: Path) -> list[ox.Triple]:
     if form is None:
         raise InputError(f"{path}: expected an RDF file ({', '.join(FORMATS)})")
     try:
-        return [quad.triple for quad in ox.parse(path=str(path), format=form)]
+        quads = ox.parse(path=str(path), format=form, rename_blank_nodes=True)  # `_:a` is local to its file
+        return [quad.triple for quad in quads]
     except SyntaxError as error:
         raise ExtractError(path, f"line {error.lineno}", error.msg) from error
     except OSError as error:
@@ -48,4 +50,4 @@ def read_rdf(path: Path) -> list[ox.Triple]:
 def audit_store(store: Store) -> list[Finding]:
     """What the shapes find on every graph of a registry except the ontology's own."""
     names = [name for name in store.graph_names() if name != ONTOLOGY_GRAPH]
-    return validate([triple for name in names for triple in store.graph(name)])
+    return validate([triple for name in names for triple in as_encoded(store.graph(name))])

@@ -8,14 +8,16 @@ any time: it holds no more than a shared lock, which ends with it.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import resource
+import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from tinykg.catalogue.sessions import open_sessions
-from tinykg.errors import QuerySyntaxError, StoreError, TinykgError
+from tinykg.errors import InputError, QuerySyntaxError, StoreError, TinykgError
 from tinykg.validate.names import PREFIXES, short
 
 if TYPE_CHECKING:
@@ -25,6 +27,12 @@ if TYPE_CHECKING:
 
 MEMORY_LIMIT_BYTES = 4 << 30
 """The address space a query may take; the engine's own files and code included."""
+
+_LONGEST_S = 2_000_000
+"""What poll(2) can wait for, in milliseconds of 31 bits."""
+
+_OUT_OF_MEMORY = 70
+"""The exit status of a query's process that Python could not give memory; the engine aborts."""
 
 SOLUTION_FORMS = {
     "json": ox.QueryResultsFormat.JSON,
@@ -54,9 +62,10 @@ def run_bounded(settings: Settings, query: str, form: str | None, timeout_s: flo
     if settings.registry == "memory:":
         return answer(settings, query, form)
     _seed(settings)
+    timeout_s = min(_LONGEST_S, timeout_s)
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
-    worker = context.Process(target=_work, args=(sender, settings, query, form), daemon=True)
+    worker = context.Process(target=_work, args=(sender, settings, query, form, timeout_s), daemon=True)
     worker.start()
     sender.close()
     try:
@@ -66,12 +75,9 @@ def run_bounded(settings: Settings, query: str, form: str | None, timeout_s: flo
                 "Ask for less, or raise --timeout."
             )
         result = receiver.recv()
-    except EOFError:
+    except (EOFError, OSError):
         worker.join()
-        raise StoreError(
-            f"The query was stopped: it needed more than {MEMORY_LIMIT_BYTES >> 30} GiB of memory "
-            f"(exit status {worker.exitcode}). Ask for less."
-        ) from None
+        raise _stopped(worker.exitcode) from None
     finally:
         worker.kill()
         worker.join()
@@ -83,19 +89,37 @@ def run_bounded(settings: Settings, query: str, form: str | None, timeout_s: flo
     return result
 
 
+def _stopped(status: int | None) -> StoreError:
+    if status in (_OUT_OF_MEMORY, -signal.SIGABRT):
+        most = f"{MEMORY_LIMIT_BYTES >> 20} MiB"
+        return StoreError(f"The query was stopped: it needed more than {most} of memory. Ask for less.")
+    return StoreError(f"The query's process ended with exit status {status} and no answer.")
+
+
 def _seed(settings: Settings) -> None:
     """Bring the registry up to date here, so that seeding does not count as the query's time."""
     with open_sessions(settings).reading():
         pass
 
 
-def _work(sender: Connection, settings: Settings, query: str, form: str | None) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
+def _work(sender: Connection, settings: Settings, query: str, form: str | None, timeout_s: float) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the engine says there that it is out of memory
+    _limit(resource.RLIMIT_AS, MEMORY_LIMIT_BYTES)
+    _limit(resource.RLIMIT_CPU, int(timeout_s) + 2)  # should the parent be killed before it can stop this
     try:
         sender.send(answer(settings, query, form))
-    except (QuerySyntaxError, StoreError) as error:
-        sender.send(type(error)(*error.args) if len(error.args) == 1 else StoreError(str(error)))
+    except InputError as error:  # errors of several parts do not survive pickling: their text does
+        sender.send(QuerySyntaxError(str(error)))
+    except TinykgError as error:
+        sender.send(StoreError(str(error)))
+    except MemoryError:
+        os._exit(_OUT_OF_MEMORY)
     sender.close()
+
+
+def _limit(kind: int, most: int) -> None:
+    _, hard = resource.getrlimit(kind)
+    resource.setrlimit(kind, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
 def answer(settings: Settings, query: str, form: str | None) -> Answer:

@@ -88,8 +88,12 @@ def _built(name: str, triples: list[ox.Triple], extractor: str, files: tuple[Pat
 
 
 def rules_digest() -> str:
-    """The digest of the shapes and the vocabularies that records are checked against."""
-    return digest([*shape_files(), *ontology_files()])
+    """The digest of all that decides a record's graph and whether it is sound, besides the record.
+
+    These are the shapes, the vocabularies, and the runtimes' tables that footprints are computed from.
+    """
+    tables = sorted(path for path in (data_folder() / "runtimes").rglob("*") if path.is_file())
+    return digest([*shape_files(), *ontology_files(), *tables])
 
 
 def digest(paths: Iterable[Path]) -> str:

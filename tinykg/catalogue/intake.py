@@ -10,9 +10,11 @@ import pyoxigraph as ox
 
 from tinykg.catalogue.assemble import device_graph, file_graph, graph_name, model_graph, provenance
 from tinykg.catalogue.builtin import runtimes
+from tinykg.catalogue.keep import files_left_by
 from tinykg.catalogue.unregistered import bare_model
 from tinykg.errors import InputError, ShapeViolation, UnknownFormat
 from tinykg.extract.installed import extractor_for
+from tinykg.graph.datatypes import as_encoded
 from tinykg.graph.decode_model import decode_model_files
 from tinykg.graph.iris import source_graph
 from tinykg.queries.load import sparql
@@ -43,15 +45,24 @@ class Extracted:
 
 @dataclass(slots=True)
 class Batch:
-    """What a set of files came to: graphs to write, model files to keep, and a line for each file."""
+    """What a set of files came to: graphs to write, model files to keep, and a line for each file.
+
+    A model file that a sheet describes has no line of its own. `taken` says for each graph that was
+    accepted which file it is from and what it holds, also where nothing is to be written.
+    """
 
     graphs: dict[str, list[ox.Triple]] = field(default_factory=dict)
     files: dict[str, Path] = field(default_factory=dict)
     intakes: list[Intake] = field(default_factory=list)
+    taken: dict[str, tuple[Path, frozenset[ox.Triple]]] = field(default_factory=dict)
 
     def refuse(self, path: Path, problem: str) -> None:
         """Note that a file is not taken, and why."""
         self.intakes.append(Intake(path=str(path), kind=None, name=None, status="refused", problem=problem))
+
+    def note(self, path: Path, kind: str, name: str, status: str) -> None:
+        """Note that a file is taken."""
+        self.intakes.append(Intake(path=str(path), kind=kind, name=name, status=status))
 
 
 def prepare(
@@ -63,18 +74,24 @@ def prepare(
     """
     batch = Batch()
     extracted = _extract(files_below(paths), batch, progress)
-    files = {e.record.sha256: e for e in extracted if isinstance(e.record, ModelFile)}
-    sheets = [e for e in extracted if isinstance(e.record, Model)]
-    described = {e.record.file_sha256 for e in sheets if isinstance(e.record, Model)}
-    for item in sheets:
-        _take_sheet(batch, store, item, files, replace=replace)
-    for sha256, item in files.items():
-        if sha256 not in described:
-            _take_bare_file(batch, store, item, replace=replace)
+    files: dict[str, Extracted] = {}
+    for item in extracted:
+        if isinstance(item.record, ModelFile):
+            files.setdefault(item.record.sha256, item)
+    described = {e.record.file_sha256 for e in extracted if isinstance(e.record, Model)}
+    for item in extracted:
+        if isinstance(item.record, Model):
+            _take_sheet(batch, store, item, files, replace=replace)
+    bare: dict[str, str] = {}
+    for item in extracted:
+        if isinstance(item.record, ModelFile) and item.record.sha256 not in described:
+            _take_bare_file(batch, store, item, bare, replace=replace)
     for item in extracted:
         if isinstance(item.record, DeviceType):
-            graphs = {graph_name(item.record): device_graph(item.record)}
+            graphs = {graph_name(item.record): (item, device_graph(item.record))}
             _offer(batch, store, item, graphs, kind="device", name=item.record.slug)
+    left = files_left_by(store, [name for name in batch.taken if name.startswith(source_graph("model", ""))])
+    batch.graphs.update((name, []) for name in left if name not in batch.taken)
     return batch
 
 
@@ -133,27 +150,39 @@ def _take_sheet(
             f"among the files given nor registered; add it together with its model file",
         )
         return
-    if beside:
+    if _offer_model(batch, store, item, beside or item, model, file, replace=replace) and beside:
         batch.files[file.sha256] = beside.path
-    _offer_model(batch, store, item, model, file, replace=replace)
 
 
-def _take_bare_file(batch: Batch, store: Store, item: Extracted, *, replace: bool) -> None:
+def _take_bare_file(
+    batch: Batch, store: Store, item: Extracted, bare: dict[str, str], *, replace: bool
+) -> None:
+    """Take a file that no sheet describes; `bare` holds the names that such files got, by sha256."""
     file = item.record
     assert isinstance(file, ModelFile)
-    batch.files[file.sha256] = item.path
-    known = _names_of_file(store, file.sha256)
+    known = [bare[file.sha256]] if file.sha256 in bare else _names_of_file(store, file.sha256)
     if known:
-        batch.intakes.append(
-            Intake(path=str(item.path), kind="model", name=", ".join(known), status="unchanged")
-        )
+        for graph in (graph_name(file), *(source_graph("model", name) for name in known)):
+            batch.taken.setdefault(graph, (item.path, frozenset()))
+        batch.files.setdefault(file.sha256, item.path)
+        batch.note(item.path, "model", ", ".join(known), "unchanged")
         return
-    _offer_model(batch, store, item, bare_model(file, item.path.stem), file, replace=replace)
+    model = bare_model(file, item.path.stem)
+    if _offer_model(batch, store, item, item, model, file, replace=replace):
+        bare[file.sha256] = model.name
+        batch.files[file.sha256] = item.path
 
 
 def _offer_model(
-    batch: Batch, store: Store, item: Extracted, model: Model, file: ModelFile, *, replace: bool
-) -> None:
+    batch: Batch,
+    store: Store,
+    item: Extracted,
+    beside: Extracted,
+    model: Model,
+    file: ModelFile,
+    *,
+    replace: bool,
+) -> bool:
     others = _file_of_name(store, model.name)
     if others and file.sha256 not in others and not replace:
         batch.refuse(
@@ -161,39 +190,64 @@ def _offer_model(
             f"{item.path}: a model named '{model.name}' with another file (sha256 {others[0][:12]}...) is "
             f"registered; give this one another name, or replace that one with --replace",
         )
-        return
-    graphs = {graph_name(model): model_graph(model), graph_name(file): file_graph(file, runtimes())}
-    _offer(batch, store, item, graphs, kind="model", name=model.name)
+        return False
+    graphs = {
+        graph_name(model): (item, model_graph(model)),
+        graph_name(file): (beside, file_graph(file, runtimes())),
+    }
+    return _offer(batch, store, item, graphs, kind="model", name=model.name)
 
 
 def _offer(
     batch: Batch,
     store: Store,
     item: Extracted,
-    graphs: Mapping[str, list[ox.Triple]],
+    graphs: Mapping[str, tuple[Extracted, list[ox.Triple]]],
     *,
     kind: str,
     name: str,
-) -> None:
-    """Check a record's graphs together; put those into the batch that the store does not hold just so."""
-    status = "unchanged"
+) -> bool:
+    """Check a record's graphs together; put those into the batch that the store does not hold just so.
+
+    Each graph comes with the file that says it; the first graph is the record's own. Returns whether
+    it is taken.
+    """
+    own = next(iter(graphs))
+    if own in batch.taken:
+        return _offer_again(batch, item, own, graphs[own][1], kind=kind, name=name)
     changed: dict[str, list[ox.Triple]] = {}
-    for graph, triples in graphs.items():
-        present = store.graph(graph)
-        if present and set(triples) == {t for t in present if t.subject != ox.NamedNode(graph)}:
-            continue
-        status = "updated" if present else "added"
-        about = provenance(graph, source=item.path.name, extractor=item.extractor, built_in=False)
-        changed[graph] = [*triples, *about]
+    for graph, (origin, triples) in graphs.items():
+        node = ox.NamedNode(graph)
+        present = {triple for triple in as_encoded(store.graph(graph)) if triple.subject != node}
+        if present != set(triples):
+            about = provenance(graph, source=origin.path.name, extractor=origin.extractor, built_in=False)
+            changed[graph] = [*triples, *about]
     if changed:
-        context = [triple for graph, triples in graphs.items() if graph not in changed for triple in triples]
+        context = [t for graph, (_, triples) in graphs.items() if graph not in changed for t in triples]
         try:
             check([*context, *(t for triples in changed.values() for t in triples)], item.path.name)
         except ShapeViolation as error:
             batch.refuse(item.path, str(error))
-            return
-        batch.graphs.update(changed)
-    batch.intakes.append(Intake(path=str(item.path), kind=kind, name=name, status=status))
+            return False
+    status = "unchanged" if not changed else "updated" if store.graph(own) else "added"
+    batch.graphs.update(changed)
+    batch.taken.update((graph, (item.path, frozenset(triples))) for graph, (_, triples) in graphs.items())
+    batch.note(item.path, kind, name, status)
+    return True
+
+
+def _offer_again(
+    batch: Batch, item: Extracted, graph: str, triples: list[ox.Triple], *, kind: str, name: str
+) -> bool:
+    """A second record of a name: taken where it says the same."""
+    first, known = batch.taken[graph]
+    if set(triples) == known:
+        batch.note(item.path, kind, name, "unchanged")
+        return True
+    batch.refuse(
+        item.path, f"{item.path}: another {kind} named '{name}' is taken from {first}; give one another name"
+    )
+    return False
 
 
 def _registered_file(store: Store, sha256: str) -> ModelFile | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, cast
 
 from tinykg.errors import StoreError
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from tinykg.store.protocol import Store
+
+
+_KEPT = re.compile(r"[0-9a-f]{64}|\.[0-9a-f]{64}\.[0-9]+")
+"""The name of a kept file, or of one that a killed process did not finish."""
 
 
 def keep_files(folder: Path | None, files: Mapping[str, Path]) -> None:
@@ -40,7 +45,7 @@ def drop_unused_files(folder: Path | None, store: Store) -> None:
     rows = store.select(sparql("models_of_file")).rows
     used = {cast("ox.Literal", sha256).value for _, sha256 in rows}
     for path in folder.iterdir():
-        if path.name not in used:
+        if path.name not in used and _KEPT.fullmatch(path.name):
             path.unlink(missing_ok=True)
 
 
@@ -52,6 +57,9 @@ def files_of(store: Store, graphs: Iterable[str]) -> list[str]:
 
 def files_left_by(store: Store, graphs: Sequence[str]) -> list[str]:
     """The graphs of model files that no model has any more once some graphs are gone."""
+    had = files_of(store, graphs)
+    if not had:
+        return []
     staying = set(store.graph_names()) - set(graphs)
     models = [name for name in staying if name.startswith(source_graph("model", ""))]
-    return sorted(set(files_of(store, graphs)) - set(files_of(store, models)))
+    return sorted(set(had) - set(files_of(store, models)))

@@ -14,6 +14,8 @@ from tinykg.records.listing import DeviceSummary, ModelSummary, RuntimeSummary
 from tinykg.vocab.tinykg import TK
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tinykg.store.protocol import Store, Term
 
 KINDS = {"model": TK.Model, "device": TK.DeviceType, "runtime": TK.Runtime}
@@ -31,19 +33,25 @@ def find(store: Store, kind: str, name: str) -> str:
         return _text(exact[0][0]) or ""
     if rows:
         raise UnknownName(kind, name, [_text(row[2]) or "" for row in rows])
-    raise UnknownName(kind, name, _near(store, kind, name))
+    raise UnknownName(kind, name, _near(store, [kind], name))
 
 
-def kinds_of(store: Store, name: str) -> list[tuple[str, str]]:
-    """(kind, IRI) of every entity that goes by a name."""
-    rows = store.select(sparql("named", key=ox.Literal(lookup_key(name)))).rows
-    by_class = {iri: kind for kind, iri in KINDS.items()}
-    return [(by_class[_text(row[1]) or ""], _text(row[0]) or "") for row in rows]
+def find_any(store: Store, name: str, kinds: Sequence[str]) -> list[tuple[str, str]]:
+    """(kind, IRI) of what goes by a name, at most one of each of the kinds; raises UnknownName."""
+    rows = store.select(sparql("named", key=ox.Literal(lookup_key(name)), **{"class": _classes(kinds)})).rows
+    present = {_text(row[1]) for row in rows}
+    if not present:
+        raise UnknownName(" or ".join(kinds), name, _near(store, kinds, name))
+    return [(kind, find(store, kind, name)) for kind in kinds if KINDS[kind] in present]
 
 
-def _near(store: Store, kind: str, name: str) -> list[str]:
+def _classes(kinds: Sequence[str]) -> list[ox.NamedNode]:
+    return [ox.NamedNode(KINDS[kind]) for kind in kinds]
+
+
+def _near(store: Store, kinds: Sequence[str], name: str) -> list[str]:
     keys: dict[str, str] = {}
-    for _, key, text in store.select(sparql("lookup_keys", **{"class": ox.NamedNode(KINDS[kind])})).rows:
+    for _, key, text in store.select(sparql("lookup_keys", **{"class": _classes(kinds)})).rows:
         keys.setdefault(_text(key) or "", _text(text) or "")
     close = get_close_matches(lookup_key(name), keys, n=6, cutoff=0.55)
     return list(dict.fromkeys(keys[key] for key in close))[:3]
@@ -51,9 +59,21 @@ def _near(store: Store, kind: str, name: str) -> list[str]:
 
 def check_task(store: Store, task: str) -> None:
     """Raise UnknownName where the task vocabulary has no such concept."""
-    known = [concept_name(_text(row[0]) or "") for row in store.select(sparql("tasks")).rows]
-    if task not in known:
-        raise UnknownName("task", task, get_close_matches(task, known, n=3, cutoff=0.5))
+    _check_concepts(store, "task", "tasks", [task])
+
+
+def check_properties(store: Store, properties: Sequence[str]) -> None:
+    """Raise UnknownName where the vocabulary of observable properties lacks one of the concepts."""
+    _check_concepts(store, "property", "properties", properties)
+
+
+def _check_concepts(store: Store, scheme: str, query: str, names: Sequence[str]) -> None:
+    if not names:
+        return
+    known = list(dict.fromkeys(concept_name(_text(row[scheme]) or "") for row in store.select(sparql(query))))
+    for name in names:
+        if name not in known:
+            raise UnknownName(scheme, name, get_close_matches(name, known, n=3, cutoff=0.5))
 
 
 def list_models(store: Store, task: str | None = None) -> list[ModelSummary]:

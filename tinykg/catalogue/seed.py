@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from tinykg.catalogue.builtin import built_graphs, proven
+from tinykg.catalogue.assemble import file_graph
+from tinykg.catalogue.builtin import built_graphs, proven, runtimes
 from tinykg.catalogue.identity import identity
+from tinykg.catalogue.keep import files_of
 from tinykg.errors import StoreError
-from tinykg.graph.iris import ONTOLOGY_GRAPH
+from tinykg.graph.decode_model import decode_model_files
+from tinykg.graph.iris import ONTOLOGY_GRAPH, source_graph
 from tinykg.queries.load import sparql
 from tinykg.store.embedded import EmbeddedStore
 from tinykg.validate.gate import check
@@ -70,10 +73,24 @@ def _renew(folder: RegistryFolder, graphs: Mapping[str, list[ox.Triple]]) -> Non
     try:
         ours = built_in_graphs(store)
         of_the_user = set(store.graph_names()) - ours - {ONTOLOGY_GRAPH}
+        needed = set(files_of(store, (name for name in of_the_user if _is(name, "model"))))
+        kept = of_the_user | (needed - graphs.keys())
         fresh = {name: triples for name, triples in graphs.items() if name not in of_the_user}
-        store.replace_graphs({**fresh, **{name: [] for name in ours - graphs.keys()}})
+        anew = {name: _on_todays_runtimes(store, name) for name in kept if _is(name, "file")}
+        store.replace_graphs({**fresh, **anew, **{name: [] for name in ours - kept - graphs.keys()}})
     finally:
         store.close()
+
+
+def _is(graph: str, kind: str) -> bool:
+    return graph.startswith(source_graph(kind, ""))
+
+
+def _on_todays_runtimes(store: Store, name: str) -> list[ox.Triple]:
+    """The graph of a model file that stays, with its footprints computed anew."""
+    present = store.graph(name)
+    about = [triple for triple in present if triple.subject == ox.NamedNode(name)]
+    return [*about, *(t for file in decode_model_files(present) for t in file_graph(file, runtimes()))]
 
 
 def built_in_graphs(store: Store) -> set[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tinykg.catalogue.assemble import file_graph, graph_name, model_graph
 from tinykg.catalogue.builtin import runtimes
+from tinykg.catalogue.lookup import check_properties
 from tinykg.errors import InputError, UnknownFormat
 from tinykg.extract.installed import extractor_for
 from tinykg.footprint import footprint
@@ -53,6 +54,7 @@ def bare_model(file: ModelFile, name: str, senses: Sequence[str] | None = None) 
 
 def overlay_of(store: Store, path: Path, senses: Sequence[str] | None) -> tuple[EmbeddedStore, str]:
     """A store that knows the registry's boards and this one model, and the model's IRI."""
+    check_properties(store, senses or ())
     file = read_model_file(path)
     model = bare_model(file, path.name, senses)
     overlay = EmbeddedStore()

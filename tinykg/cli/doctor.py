@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import platform
+import re
 import shutil
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 import click
@@ -16,8 +17,8 @@ from tinykg.registry import Registry
 from tinykg.settings import read_settings
 from tinykg.version import __version__
 
-_NEEDED = ("click", "msgspec", "pyoxigraph", "rdflib", "pyshacl", "rich", "SPARQLWrapper", "platformdirs")
-_EXTRAS = {"owlready2": "reason"}
+_NAME = re.compile(r"^[\w.-]+")
+_EXTRA = re.compile(r"""extra == ["']([\w.-]+)""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,19 +48,23 @@ def command(where: str | None, as_json: bool) -> int:
 
 def _packages() -> list[Check]:
     found = [Check(name="tinykg", status="ok", found=f"{__version__} on Python {platform.python_version()}")]
-    needed = [_package(name, "broken", "not installed: pip install tinykg") for name in _NEEDED]
-    optional = [
-        _package(name, "missing", f"not installed: pip install 'tinykg[{extra}]'")
-        for name, extra in _EXTRAS.items()
-    ]
-    return [*found, *needed, *optional]
+    try:
+        needs = requires("tinykg") or []
+    except PackageNotFoundError:
+        return [Check(name="tinykg", status="broken", found="not installed: pip install tinykg")]
+    return found + [_package(need) for need in needs]
 
 
-def _package(name: str, otherwise: str, advice: str) -> Check:
+def _package(need: str) -> Check:
+    """Whether one requirement, such as `owlready2>=0.47; extra == "reason"`, is there."""
+    name = _NAME.findall(need)[0]
+    extra = _EXTRA.findall(need)
     try:
         return Check(name=name, status="ok", found=version(name))
     except PackageNotFoundError:
-        return Check(name=name, status=otherwise, found=advice)
+        what = f"tinykg[{extra[0]}]" if extra else "tinykg"
+        status = "missing" if extra else "broken"
+        return Check(name=name, status=status, found=f"not installed: pip install '{what}'")
 
 
 def _rules() -> list[Check]:

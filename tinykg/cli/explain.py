@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 import click
 
 from tinykg.cli.names import DEVICE, MODEL, RUNTIME
-from tinykg.cli.output import print_json
+from tinykg.cli.output import print_json, print_paragraph
 from tinykg.records.match import Verdict
 from tinykg.registry import Registry
+from tinykg.report.explain_text import in_a_line, parts_of_ram, title
 from tinykg.report.match_json import explanation_value
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tinykg.records.match import Constraint, Explanation
 
 _MARKS = {
@@ -26,9 +29,12 @@ _MARKS = {
 @click.argument("model", type=MODEL)
 @click.argument("device", type=DEVICE)
 @click.option("--runtime", metavar="NAME", type=RUNTIME, help="Only this runtime.")
+@click.option("--all", "everything", is_flag=True, help="Each runtime in full, not the best one alone.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_obj
-def command(where: str | None, model: str, device: str, runtime: str | None, as_json: bool) -> int:
+def command(
+    where: str | None, model: str, device: str, runtime: str | None, everything: bool, as_json: bool
+) -> int:
     """Why MODEL fits DEVICE or not, on each runtime, and what would change that.
 
     MODEL may be a .tflite file that is not registered. Exit code 1 if it fits on no runtime.
@@ -38,31 +44,40 @@ def command(where: str | None, model: str, device: str, runtime: str | None, as_
     if as_json:
         print_json([explanation_value(e) for e in found])
     else:
-        for explanation in found:
-            _print(explanation)
+        _print_all(found, everything=everything)
     return 0 if any(e.match.verdict is Verdict.FITS for e in found) else 1
+
+
+def _print_all(found: Sequence[Explanation], *, everything: bool) -> None:
+    shown = len(found) if everything else 1
+    for place, explanation in enumerate(found[:shown]):
+        if place:
+            click.echo()
+        _print(explanation)
+    others = [e.match for e in found[shown:]]
+    if others:
+        click.secho("\nOther runtimes (in full: --all, or --runtime NAME)", bold=True)
+    width = max((len(m.runtime) for m in others), default=0)
+    for match in others:
+        click.echo(f"  {match.runtime:<{width}}  {in_a_line(match)}")
 
 
 def _print(explanation: Explanation) -> None:
     match = explanation.match
-    click.secho(f"{match.model} on {match.device_name}, by {match.runtime}: {match.verdict.value}", bold=True)
+    click.secho(title(match), bold=True)
     for constraint in match.constraints:
         _print_constraint(constraint)
-    if match.arena_bytes is not None and match.ram_required_bytes is not None:
-        static = match.ram_required_bytes - match.arena_bytes - (match.stack_reserve_bytes or 0)
-        click.echo(
-            f"  RAM is {match.arena_bytes} B arena + {static} B static + "
-            f"{match.stack_reserve_bytes} B stack ({match.evidence})"
-        )
+    if parts := parts_of_ram(match):
+        click.echo(f"  {parts}")
     if explanation.remedies:
         click.echo("What would change that:")
-        for remedy in explanation.remedies:
-            click.echo(f"  - {remedy}")
-    click.echo()
+    for remedy in explanation.remedies:
+        print_paragraph(remedy, first="  - ", hanging="    ")
 
 
 def _print_constraint(constraint: Constraint) -> None:
     mark, colour = _MARKS[constraint.verdict]
-    click.echo(f"  {click.style(f'{mark:<3}', fg=colour)} {constraint.name:<10} {constraint.message}")
+    click.secho(f"  {mark:<4}", fg=colour, nl=False)
+    print_paragraph(constraint.message, first=f"{constraint.name:<10} ", hanging=" " * 17)
     if constraint.source:
-        click.echo(f"      {'':<10} source: {constraint.source}")
+        print_paragraph(constraint.source, first=f"{'':<17}source: ", hanging=" " * 17)

@@ -8,13 +8,21 @@ from pathlib import Path
 import click
 
 from tinykg.catalogue.export import FORMS
+from tinykg.cli.names import ENTITY
 from tinykg.registry import Registry
 from tinykg.store.folder import write_whole
 
 
 @click.command("export")
-@click.argument("name", required=False)
-@click.option("--format", "form", type=click.Choice(list(FORMS)), default="turtle", show_default=True)
+@click.argument("name", required=False, type=ENTITY)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMS)),
+    default="turtle",
+    show_default=True,
+    help="trig, nquads and jsonld keep apart which graph says what.",
+)
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="A file; default: stdout."
 )

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tinykg.cli.output import print_json, print_pairs, print_table
+from tinykg.cli.inspect_arena import explained, on_runtime, print_arena, write_svg
+from tinykg.cli.inspect_verify import print_verification, verification_value, verified
+from tinykg.cli.output import note, print_json, print_pairs, print_table
 from tinykg.quantities import count, size
 from tinykg.registry import Registry
 from tinykg.report.inspect_json import inspect_value, macs_by_class, operators
@@ -21,18 +23,53 @@ if TYPE_CHECKING:
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.option("--full", is_flag=True, help="With every layer and tensor.")
-@click.pass_obj
-def command(where: str | None, path: Path, as_json: bool, full: bool) -> None:
-    """What a model FILE (.tflite or C array source) says, and what it needs on each runtime."""
-    with Registry.open(where) as registry:
+@click.option("--runtime", metavar="NAME", help="Only this runtime.")
+@click.option("--explain-arena", is_flag=True, help="Where the bytes go: plan of the head, tail, sums.")
+@click.option(
+    "--svg", metavar="FILE", type=click.Path(path_type=Path), help="Write the plan as a picture to this file."
+)
+@click.option("--verify", is_flag=True, help="Compare with the interpreter of the tflite-micro wheel.")
+@click.pass_context
+def command(
+    context: click.Context,
+    path: Path,
+    as_json: bool,
+    full: bool,
+    runtime: str | None,
+    explain_arena: bool,
+    svg: Path | None,
+    verify: bool,
+) -> None:
+    """What a model FILE (.tflite or C array source) says, and what it needs on each runtime.
+
+    --explain-arena and --svg speak of one runtime: NAME, or the reference kernels on 32-bit Arm.
+    --verify runs the real interpreter on this machine and ends with 1 where it takes other memory.
+    """
+    with Registry.open(context.obj) as registry:
         file, footprints = registry.inspect(path)
+    if runtime is not None:
+        footprints = on_runtime(footprints, runtime)
+    verification = verified(path, file) if verify else None
     if as_json:
-        print_json(inspect_value(file, footprints, full=full))
-        return
-    _print_file(path, file)
-    if full:
-        _print_layers(file)
-    _print_footprints(footprints)
+        value = inspect_value(file, footprints, full=full, arena=explain_arena)
+        if verification is not None:
+            value["verification"] = verification_value(verification)
+        print_json(value)
+    elif explain_arena:
+        print_arena(file, explained(footprints), full=full)
+    elif verification is None or full:
+        _print_file(path, file)
+        if full:
+            _print_layers(file)
+        _print_footprints(footprints)
+    if svg is not None:
+        write_svg(svg, file, explained(footprints), path.name)
+        note(f"wrote {svg}")
+    if verification is not None:
+        if not as_json:
+            print_verification(verification)
+        if not verification.agrees:
+            context.exit(1)
 
 
 def _print_file(path: Path, file: ModelFile) -> None:
@@ -102,13 +139,13 @@ def _print_footprints(footprints: list[Footprint]) -> None:
 
 
 def _print_bytes(footprint: Footprint) -> None:
-    for label, value, note in (
+    for label, value, meaning in (
         ("arena used", footprint.arena_used_bytes, "what the interpreter reports"),
         ("arena", footprint.arena_bytes, "the least to reserve"),
         ("RAM", footprint.ram_bytes, "arena and static data, without stack"),
         ("flash", footprint.flash_bytes, "model and code"),
     ):
         if value is not None:
-            click.echo(f"    {label:<11} {value:>9} B   {note}")
+            click.echo(f"    {label:<11} {value:>9} B   {meaning}")
     for fact in footprint.unknowns:
         click.echo(f"    not known: {fact}")

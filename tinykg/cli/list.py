@@ -9,25 +9,32 @@ import click
 
 from tinykg.cli.names import TASK
 from tinykg.cli.output import print_json, print_table
+from tinykg.graph.iris import concept_name
 from tinykg.quantities import count, percent, size
-from tinykg.queries.load import question
+from tinykg.queries.load import question, sparql
 from tinykg.registry import Registry
+from tinykg.store.protocol import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tinykg.records.listing import DeviceSummary, ModelSummary, RuntimeSummary
+    from tinykg.store.protocol import Term
 
 
 @click.command("list")
-@click.argument("kind", type=click.Choice(["models", "devices", "runtimes", "queries"]))
+@click.argument(
+    "kind", type=click.Choice(["models", "devices", "runtimes", "tasks", "properties", "queries"])
+)
 @click.option("--task", metavar="TASK", type=TASK, help="Only models for this task or a narrower one.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_obj
 def command(where: str | None, kind: str, task: str | None, as_json: bool) -> None:
-    """Models, devices, runtimes in the registry, or the built-in queries."""
+    """Models, devices, runtimes in the registry; tasks and observable properties; the built-in queries."""
+    if task is not None and kind != "models":
+        raise click.UsageError("--task is for 'tinykg list models'")
     if kind == "queries":
-        _print_queries(as_json=as_json)
+        _list_queries(as_json=as_json)
         return
     with Registry.open(where) as registry:
         if kind == "models":
@@ -36,13 +43,19 @@ def command(where: str | None, kind: str, task: str | None, as_json: bool) -> No
         elif kind == "devices":
             devices = registry.devices()
             print_json([asdict(d) for d in devices]) if as_json else _print_devices(devices)
-        else:
+        elif kind == "runtimes":
             runtimes = registry.runtimes()
             print_json([asdict(r) for r in runtimes]) if as_json else _print_runtimes(runtimes)
+        elif kind == "tasks":
+            _list_concepts(registry, ("task", "wider", "definition"), "wider", as_json=as_json)
+        else:
+            _list_concepts(
+                registry, ("property", "sensorKind", "definition"), "sensor kinds", as_json=as_json
+            )
 
 
 def _print_models(models: Sequence[ModelSummary]) -> None:
-    columns = ("model", "task", "accuracy", "file", "MACs", "parameters", "senses")
+    columns = ("model", "task", "top-1", "file", "MACs", "parameters", "senses")
     rows = [
         (
             m.name,
@@ -81,7 +94,28 @@ def _print_runtimes(runtimes: Sequence[RuntimeSummary]) -> None:
     print_table(columns, rows, right=columns[5:])
 
 
-def _print_queries(*, as_json: bool) -> None:
+def _list_concepts(
+    registry: Registry, variables: tuple[str, str, str], related_as: str, *, as_json: bool
+) -> None:
+    """The concepts of a vocabulary, each with those that are related to it and its definition."""
+    kind, related, definition = variables
+    found: dict[str, tuple[list[str], str]] = {}
+    for row in registry.select(sparql({"task": "tasks", "property": "properties"}[kind])):
+        others, _ = found.setdefault(_slug(row[kind]), ([], text_of(row[definition]) or ""))
+        others += [_slug(row[related])] if row[related] is not None else []
+    if as_json:
+        names = (kind, related_as.replace(" ", "_"), "definition")
+        print_json([dict(zip(names, (slug, *rest), strict=True)) for slug, rest in found.items()])
+    else:
+        rows = [(slug, ", ".join(others), meaning) for slug, (others, meaning) in found.items()]
+        print_table((kind, related_as, definition), rows)
+
+
+def _slug(term: Term | None) -> str:
+    return concept_name(text_of(term) or "")
+
+
+def _list_queries(*, as_json: bool) -> None:
     from tinykg.files import query_names
 
     found = [(name, question(name)) for name in query_names()]

@@ -6,17 +6,26 @@
 | 1 | an honest no: nothing fits, something is invalid |
 | 2 | wrong use or bad input |
 | 3 | the store or a device cannot be reached |
+| 70 | a fault of TinyKG itself |
+| 130 | stopped from the keyboard |
+| 141 | nobody reads the output any more |
 """
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from tinykg.errors import MissingExtra, ShapeViolation, StoreError, TinykgError
 from tinykg.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 COMMANDS = {
     "match": "Which models fit a board, or which boards fit a model.",
@@ -36,6 +45,12 @@ COMMANDS = {
 EXIT_CODES: dict[type[TinykgError], int] = {ShapeViolation: 1, MissingExtra: 2, StoreError: 3, TinykgError: 2}
 """The first class that an error is an instance of decides."""
 
+FAULT = 70
+"""The exit code of an error that TinyKG does not raise on purpose."""
+
+READER_GONE = 141
+"""The exit code that shells give a program whose reader has gone (128 + SIGPIPE)."""
+
 
 class Commands(click.Group):
     """Subcommands whose modules are loaded when they are called."""
@@ -53,6 +68,16 @@ class Commands(click.Group):
             raise TypeError(f"tinykg.cli.{cmd_name}.command is not a click command")
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        """What the subcommand returns; a reader that goes away (`| head`) ends it quietly."""
+        try:
+            code = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(READER_GONE)
+        return code
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, without loading them."""
         with formatter.section("Commands"):
@@ -66,30 +91,40 @@ class Commands(click.Group):
     metavar="FOLDER",
     help="The registry's folder, or memory:. Default: TINYKG_REGISTRY, else the user's data folder.",
 )
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
 @click.pass_context
-def group(context: click.Context, registry: str | None, debug: bool) -> None:
+def group(context: click.Context, registry: str | None) -> None:
     """Which TinyML model runs on which board, why, and what would make it fit."""
     context.obj = registry
-    context.meta["tinykg.debug"] = debug
 
 
 def main() -> None:
-    """Run the command line; the only place where errors become exit codes."""
+    """The entry point."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The exit code of a command line; the only place where errors become exit codes."""
     try:
-        code = group.main(standalone_mode=False)
+        code = group.main(list(arguments), prog_name="tinykg", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("Stopped.", err=True)
-        sys.exit(130)
+        return 130
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
     except TinykgError as error:
-        if "--debug" in sys.argv:
-            raise
+        _trace(arguments)
         click.echo(f"tinykg: {error}", err=True)
-        sys.exit(next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind)))
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
-    sys.exit(code if isinstance(code, int) else 0)
+        return next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind))
+    except Exception as error:  # noqa: BLE001 - the edge: a crash must not look like an honest no
+        _trace(arguments)
+        click.echo(f"tinykg: a fault of TinyKG itself, please report it: {error!r}", err=True)
+        click.echo("'tinykg --debug ...' shows where it happened.", err=True)
+        return FAULT
+    return code if isinstance(code, int) else 0
+
+
+def _trace(arguments: Sequence[str]) -> None:
+    if "--debug" in arguments:
+        traceback.print_exc()

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import click
 
 from tinykg.cli.names import DEVICE, MODEL, RUNTIME, TASK
-from tinykg.cli.output import print_json, print_table
+from tinykg.cli.output import print_json, print_paragraph, print_table
 from tinykg.match.rank import SORTS
-from tinykg.quantities import percent, size
 from tinykg.records.match import Verdict
 from tinykg.registry import Registry
 from tinykg.report.match_json import match_value
+from tinykg.report.match_text import fits_table, heading, reasons, shared
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tinykg.records.match import Match
-
-_HEADINGS = {
-    "operators": "the runtime refuses",
-    "ram": "too little RAM",
-    "flash": "too little flash",
-    "sensors": "sensor missing",
-    "system": "no runtime for the core or system",
-    "accuracy": "not accurate enough",
-}
 
 
 @click.command("match")
@@ -79,67 +69,37 @@ def command(
     if as_json:
         print_json([match_value(m) for m in found])
     else:
-        _print(found, by_model=device is None, everything=everything)
+        _print(found, by_model=device is None, by_task=sort == "task", everything=everything)
     return 0 if any(m.verdict is Verdict.FITS for m in found) else 1
 
 
-def _print(found: Sequence[Match], *, by_model: bool, everything: bool) -> None:
+def _print(found: Sequence[Match], *, by_model: bool, by_task: bool, everything: bool) -> None:
     fitting = [m for m in found if m.verdict is Verdict.FITS]
-    subject = _subject(found, by_model=by_model)
-    click.secho(f"{subject}: {len(fitting)} of {len(found)} fit\n", bold=True)
+    click.secho(heading(found, by_model=by_model), bold=True)
     if fitting:
-        _print_fits(fitting, by_model=by_model)
+        print_paragraph(shared(fitting, by_model=by_model))
+        click.echo()
+        columns, rows, right = fits_table(fitting, by_model=by_model, by_task=by_task)
+        print_table(columns, rows, right=right)
     for verdict in (Verdict.UNKNOWN, Verdict.DOES_NOT_FIT):
         rest = [m for m in found if m.verdict is verdict]
-        if rest and everything:
-            _print_each(rest, verdict, by_model=by_model)
-        elif rest:
-            _print_grouped(rest, verdict, by_model=by_model)
+        if rest:
+            _print_rest(rest, verdict, by_model=by_model, everything=everything)
     if len(fitting) < len(found):
-        what = "MODEL " + found[0].device if not by_model else f"{found[0].model} BOARD"
-        click.echo(f"\nAll reasons: --all. One pair in full: tinykg explain {what}")
+        what = f"{found[0].model} BOARD" if by_model else f"MODEL {found[0].device}"
+        more = "" if everything else "All reasons: --all. "
+        click.echo(f"\n{more}One pair in full: tinykg explain {what}")
 
 
-def _subject(found: Sequence[Match], *, by_model: bool) -> str:
-    if not found:
-        return "Nothing to match"
-    return f"{found[0].model}, boards" if by_model else f"{found[0].device_name}, models"
-
-
-def _print_fits(fitting: Sequence[Match], *, by_model: bool) -> None:
-    rows = [
-        (
-            m.device if by_model else m.model,
-            m.task or "-",
-            "-" if m.accuracy is None else percent(m.accuracy),
-            size(m.ram_required_bytes or 0),
-            size((m.ram_available_bytes or 0) - (m.ram_required_bytes or 0)),
-            size(m.flash_required_bytes or 0),
-            size((m.flash_available_bytes or 0) - (m.flash_required_bytes or 0)),
-            m.runtime,
-        )
-        for m in fitting
-    ]
-    first = "board" if by_model else "model"
-    columns = (first, "task", "accuracy", "RAM", "RAM to spare", "flash", "flash to spare", "runtime")
-    print_table(columns, rows, right=columns[2:7])
-
-
-def _print_each(rest: Sequence[Match], verdict: Verdict, *, by_model: bool) -> None:
-    click.secho(f"\n{verdict.value}: {len(rest)}", bold=True)
-    for m in rest:
+def _print_rest(rest: Sequence[Match], verdict: Verdict, *, by_model: bool, everything: bool) -> None:
+    """The pairs by reason, or each with all its reasons."""
+    groups = reasons(rest, verdict, by_model=by_model)
+    several = not everything and sum(members for members, _ in groups) > len(rest)
+    note = " (each under all its reasons)" if several else ""
+    click.secho(f"\n{verdict.value}: {len(rest)}{note}", bold=True)
+    for members, line in () if everything else groups:
+        print_paragraph(line, first=f"  {members:>3}  ", hanging=" " * 7)
+    for m in rest if everything else ():
         click.echo(f"  {m.device if by_model else m.model}")
         for reason in m.reasons:
-            click.echo(f"    {reason.name}: {reason.message}")
-
-
-def _print_grouped(rest: Sequence[Match], verdict: Verdict, *, by_model: bool) -> None:
-    """How many for which reason, each pair under its first one."""
-    groups: dict[str, list[str]] = defaultdict(list)
-    for m in rest:
-        groups[m.reasons[0].name].append(m.device if by_model else m.model)
-    click.secho(f"\n{verdict.value}: {len(rest)}", bold=True)
-    for name, members in sorted(groups.items(), key=lambda group: -len(group[1])):
-        heading = _HEADINGS[name] if verdict is Verdict.DOES_NOT_FIT else f"{name} not known"
-        shown = ", ".join(members[:6]) + (f", and {len(members) - 6} more" if len(members) > 6 else "")
-        click.echo(f"  {len(members):>3}  {heading}: {shown}")
+            print_paragraph(reason.message, first=f"    {reason.name:<10} ", hanging=" " * 15)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from tinykg.report.table import paragraph, table
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from rich.console import Console
 
 
 def print_json(value: object) -> None:
@@ -24,26 +25,21 @@ def note(text: str) -> None:
     click.echo(text, err=True)
 
 
-def console() -> Console:
-    """Where tables go; wide enough that nothing is cut where there is no terminal."""
-    from rich.console import Console
-
-    terminal = sys.stdout.isatty()
-    return Console(width=None if terminal else 200, highlight=False, soft_wrap=not terminal)
+def terminal_width() -> int | None:
+    """The columns of the terminal that stdout is; None where it is none, so that programs get whole lines."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[str] = ()) -> None:
     """Rows under column names; the columns named in `right` hold numbers."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
+    head, *lines = table(columns, rows, right=right, width=terminal_width())
+    click.secho(head, bold=True)
+    click.echo("\n".join(lines))
 
-    numbers = set(right)
-    table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False)
-    for name in columns:
-        table.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(cell if isinstance(cell, str) else str(cell) for cell in row))
-    console().print(table)
+
+def print_paragraph(text: str, *, first: str = "", hanging: str = "") -> None:
+    """A text after `first`, within the terminal's width; further lines are indented by `hanging`."""
+    click.echo("\n".join(paragraph(text, first=first, hanging=hanging, width=terminal_width())))
 
 
 def print_pairs(pairs: Iterable[tuple[str, str | None]]) -> None:
@@ -51,4 +47,4 @@ def print_pairs(pairs: Iterable[tuple[str, str | None]]) -> None:
     kept = [(name, value) for name, value in pairs if value is not None]
     width = max((len(name) for name, _ in kept), default=0)
     for name, value in kept:
-        click.echo(f"{name:<{width}}  {value}")
+        print_paragraph(value, first=f"{name:<{width}}  ", hanging=" " * (width + 2))

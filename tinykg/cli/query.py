@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from tinykg.catalogue.bounded_query import run_bounded
+from tinykg.cli.names import QUERY
 from tinykg.cli.output import note, print_table
 from tinykg.errors import InputError
 from tinykg.files import query_names
@@ -18,7 +19,7 @@ _FORMS = ["table", "json", "csv", "tsv", "xml", "turtle", "ntriples", "jsonld"]
 
 
 @click.command("query")
-@click.argument("what", metavar="FILE|NAME|-")
+@click.argument("what", metavar="FILE|NAME|-", type=QUERY)
 @click.option(
     "--format", "form", type=click.Choice(_FORMS), help="Default: a table for SELECT, Turtle for CONSTRUCT."
 )
@@ -45,14 +46,14 @@ def command(where: str | None, what: str, form: str | None, as_json: bool, timeo
 
 
 def _query_of(what: str) -> str:
-    if what == "-":
-        return sys.stdin.read()
     path = Path(what)
-    if path.is_file():
+    if what == "-" or path.is_file():
         try:
-            return path.read_text(encoding="utf-8")
+            content = sys.stdin.buffer.read() if what == "-" else path.read_bytes()
+            return content.decode("utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{path}: cannot be read as UTF-8 text: {error}") from error
+            source = "standard input" if what == "-" else path
+            raise InputError(f"{source}: cannot be read as UTF-8 text: {error}") from error
     if path.suffix == ".rq" or len(path.parts) > 1:
         raise InputError(f"{path}: no such file; built-in queries are {', '.join(query_names())}")
     return query_text(what)

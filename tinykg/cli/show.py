@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tinykg.cli.names import MODEL_OR_DEVICE
 from tinykg.cli.output import print_json, print_pairs
 from tinykg.errors import UnknownName
 from tinykg.quantities import count, size
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command("show")
-@click.argument("name")
+@click.argument("name", type=MODEL_OR_DEVICE)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_obj
 def command(where: str | None, name: str, as_json: bool) -> None:

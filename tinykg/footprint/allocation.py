@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from tinykg.records.build import Build
     from tinykg.records.model_file import ModelFile
 
-SCRATCH_PER_LAYER: Final = 12
-"""Scratch requests that are reserved for the next layer (`kMaxScratchBuffersPerOp`)."""
-
 PLAN_HEADER: Final = 3
 """int32 values before the offsets of a build-time plan: version, subgraph, number of tensors."""
 
@@ -40,6 +37,8 @@ class Allocation:
     head_bytes: int
     tail_bytes: int
     arena_bytes: int
+    peak: tuple[Share, ...]
+    peak_moment: str
     shares: tuple[Share, ...]
     plan: tuple[PlannedBuffer, ...]
 
@@ -89,7 +88,7 @@ def _persist_interpreter(model: ModelFile, demands: Demands) -> None:
 
 def _reserve_requests(demands: Demands) -> None:
     """The table of scratch requests at the start of the arena, with room for one more layer."""
-    entries = len(demands.scratch) + SCRATCH_PER_LAYER
+    entries = len(demands.scratch) + demands.abi.scratch_requests_per_layer
     demands.arena.reserve(demands.struct_bytes("scratch_buffer_request") * entries)
 
 
@@ -105,6 +104,7 @@ def _prepare_layers(
     for layer, kernel in layers:
         kernel_set.start(layer, kernel)
     for layer, kernel in layers:
+        demands.arena.moment = f"preparing {layer.place}"
         kernel_set.prepare_layer(layer, kernel)
         _reserve_requests(demands)
     if demands.scratch:
@@ -114,6 +114,7 @@ def _prepare_layers(
 def _plan(model: ModelFile, tensors: Tensors, demands: Demands) -> Allocation:
     """Variables, the plan, and the descriptions of the graph's inputs and outputs."""
     arena, size = demands.arena, demands.struct_bytes
+    arena.moment, arena.borrowed_name = "planning the head", "lifetimes of tensors and scratch buffers"
     arena.borrow(size("subgraph_offset") * len(model.subgraphs))
     tensor_count = sum(len(row) for row in tensors)
     arena.borrow(size("allocation_info") * (tensor_count + len(demands.scratch)))
@@ -121,10 +122,10 @@ def _plan(model: ModelFile, tensors: Tensors, demands: Demands) -> Allocation:
     candidates = _candidates(model, tensors, demands)
     buffers = [buffer for _, buffer in candidates]
     if buffers:
-        tables = round_up(arena.reserved_bytes + arena.borrowed_bytes) + size("planner_buffer") * len(buffers)
-        arena.demand(tables + round_up(arena.tail_bytes))
+        arena.demand_table("planner's buffers", size("planner_buffer") * len(buffers))
     offsets = place(buffers)
     head = extent(buffers, offsets)
+    arena.moment, arena.reserved_name = "running", "head"
     arena.reserve(head)
     main = model.main
     for share, indices in (("graph inputs", main.inputs), ("graph outputs", main.outputs)):
@@ -134,6 +135,8 @@ def _plan(model: ModelFile, tensors: Tensors, demands: Demands) -> Allocation:
         head_bytes=head,
         tail_bytes=arena.tail_bytes,
         arena_bytes=round_up(arena.peak_bytes),
+        peak=arena.peak(),
+        peak_moment=arena.peak_moment,
         shares=tuple(arena.shares),
         plan=tuple(plan),
     )
@@ -222,7 +225,9 @@ def _candidate(
 
 def _persist_descriptions(share: str, views: Sequence[TensorView], demands: Demands) -> None:
     """Pointers and full descriptions of the graph's inputs or outputs, which applications read."""
-    demands.arena.persist(share, demands.struct_bytes("pointer") * len(views))
+    pointer = demands.struct_bytes("pointer")
+    if pointer:
+        demands.arena.persist(share, pointer * len(views))
     for view in views:
         demands.persist_struct(share, "tensor")
         if view.is_quantized:

@@ -28,11 +28,20 @@ class Arena:
     hold for every step to succeed without the two ends touching, but for the
     `expendable_bytes` at the end of what was borrowed last: the runtime does not
     compare persistent buffers with borrowed ones, and nothing reads those again.
+    `peak` says what that was made of, and `peak_moment` when: the text of `moment` then.
     """
 
-    __slots__ = ("borrowed_bytes", "expendable_bytes", "peak_bytes", "reserved_bytes", "shares", "tail_bytes")
+    __slots__ = (
+        "borrowed_bytes", "borrowed_name", "expendable_bytes", "moment", "peak_bytes", "peak_moment",
+        "peak_parts", "reserved_bytes", "reserved_name", "shares", "tail_bytes",
+    )  # fmt: skip
 
     def __init__(self) -> None:
+        self.moment = "setting up the interpreter"
+        self.reserved_name = "table of scratch requests"
+        self.borrowed_name = "tensor descriptions in use"
+        self.peak_moment = self.moment
+        self.peak_parts: tuple[tuple[str, int], ...] = ()
         self.tail_bytes = 0
         self.reserved_bytes = 0
         self.borrowed_bytes = 0
@@ -46,7 +55,7 @@ class Arena:
         self.tail_bytes = round_up(before + size_bytes, align_bytes)
         if self.tail_bytes > before:
             self._record(name, self.tail_bytes - before)
-        self.demand(self._taken_bytes() - self.expendable_bytes)
+        self._demand(self.borrowed_bytes - self.expendable_bytes)
 
     def _record(self, name: str, size_bytes: int) -> None:
         last = self.shares[-1] if self.shares else None
@@ -59,18 +68,34 @@ class Arena:
         """Take bytes until the next `reserve`; the last `expendable_bytes` are not read again."""
         self.borrowed_bytes += size_bytes
         self.expendable_bytes = expendable_bytes
-        self.demand(self._taken_bytes())
+        self._demand(self.borrowed_bytes)
 
     def reserve(self, size_bytes: int) -> None:
         """Set what is kept at the start of the arena; what was borrowed is given back."""
         self.reserved_bytes = size_bytes
         self.borrowed_bytes = 0
         self.expendable_bytes = 0
-        self.demand(self._taken_bytes())
+        self._demand(0)
 
-    def demand(self, size_bytes: int) -> None:
+    def demand_table(self, name: str, size_bytes: int) -> None:
+        """Note that an aligned table above all that is borrowed must fit for a moment."""
+        start = round_up(self.reserved_bytes + self.borrowed_bytes)
+        self._demand(self.borrowed_bytes, (name, size_bytes), start + size_bytes + round_up(self.tail_bytes))
+
+    def _demand(
+        self, borrowed_bytes: int, table: tuple[str, int] | None = None, size_bytes: int | None = None
+    ) -> None:
         """Note a size the whole arena must have at this moment."""
-        self.peak_bytes = max(self.peak_bytes, size_bytes)
+        if size_bytes is None:
+            size_bytes = self.reserved_bytes + borrowed_bytes + self.tail_bytes
+        if size_bytes <= self.peak_bytes:
+            return
+        self.peak_bytes, self.peak_moment = size_bytes, self.moment
+        parts = [(self.reserved_name, self.reserved_bytes), (self.borrowed_name, borrowed_bytes)]
+        self.peak_parts = (*parts, *([table] if table else ()), ("persistent by then", self.tail_bytes))
 
-    def _taken_bytes(self) -> int:
-        return self.reserved_bytes + self.borrowed_bytes + self.tail_bytes
+    def peak(self) -> tuple[Share, ...]:
+        """The parts of the smallest arena, in order of address; their sum is `peak_bytes` rounded up."""
+        rest = round_up(self.peak_bytes) - sum(size for _, size in self.peak_parts)
+        parts = (*self.peak_parts, ("alignment", rest))
+        return tuple(Share(name=name, size_bytes=size) for name, size in parts if size)

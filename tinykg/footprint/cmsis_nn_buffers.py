@@ -43,6 +43,7 @@ class Window:
     output_width: int
     output_channels: int
     stride: tuple[int, int]
+    output_height: int = 1
     dilation: tuple[int, int] = (1, 1)
     padding: tuple[int, int] = (0, 0)
 
@@ -84,6 +85,7 @@ def window(view: LayerView, source: TensorView, weights: TensorView, output: Ten
         source_channels=source.dimension(3),
         kernel=(kernel[0], kernel[1]),
         kernel_channels=weights.dimension(3),
+        output_height=output.dimension(1),
         output_width=output.dimension(2),
         output_channels=output.dimension(3),
         stride=(stride[0], stride[1]),

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tinykg.footprint.arena import round_up
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -23,7 +25,8 @@ def code_bytes(code: CodeSections, resolvers: Iterable[str]) -> int:
 def static_ram_bytes(abi: Abi, code: CodeSections, resolvers: Iterable[str]) -> int:
     """RAM outside the arena: interpreter, resolver with one entry for each operator, kernels' own data."""
     names = set(resolvers)
-    resolver = abi.structs["resolver"].size_bytes + abi.structs["resolver_entry"].size_bytes * len(names)
+    entries = abi.structs["resolver_entry"].size_bytes * len(names)
+    resolver = round_up(abi.structs["resolver"].size_bytes + entries, abi.structs["resolver"].align_bytes)
     own = sum(code.static_bytes.get(name, 0) for name in names)
     initialised = code.data_bytes if names & code.with_data else 0
     return abi.structs["interpreter"].size_bytes + resolver + code.core_static_bytes + own + initialised

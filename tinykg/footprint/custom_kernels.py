@@ -174,6 +174,14 @@ def assign_variable(layer: Preparation) -> None:
     layer.persist(f"variable {name}", value.size_bytes)
 
 
+def ethos_u(layer: Preparation) -> None:
+    """ethos-u: a 64-bit address and a size of each input and output (ethos_u/ethosu.cc)."""
+    count = len(layer.view.inputs) + len(layer.view.outputs)
+    layer.scratch("base addresses", 8 * count)
+    layer.scratch("base address sizes", layer.demands.struct_bytes("pointer") * count)
+    layer.inspect("in0")
+
+
 INIT: Final[Mapping[str, Rule]] = {
     "SignalFilterBank": init_filter_bank,
     "SignalFilterBankSpectralSubtraction": init_spectral_subtraction,

@@ -9,7 +9,11 @@ from tinykg.footprint import (
     cmsis_nn_buffers,
     cmsis_nn_conditions,
     cmsis_nn_kernels,
+    compression_kernels,
     custom_kernels,
+    esp_nn_buffers,
+    esp_nn_kernels,
+    kernels_2020,
     reference_conditions,
     reference_kernels,
 )
@@ -53,6 +57,13 @@ REFERENCE: Final = KernelSet(
     conditions=reference_conditions.CONDITIONS,
 )
 
+COMPRESSION: Final = KernelSet(
+    init={**REFERENCE.init, "ASSIGN_VARIABLE": compression_kernels.init_assign_variable},
+    prepare=REFERENCE.prepare,
+    conditions=REFERENCE.conditions,
+)
+"""The reference kernels of a build that reads compressed tensors."""
+
 CMSIS_NN_DSP: Final = KernelSet(
     init=REFERENCE.init,
     prepare={**REFERENCE.prepare, **cmsis_nn_kernels.prepare(cmsis_nn_buffers.DSP)},
@@ -65,8 +76,33 @@ CMSIS_NN_HELIUM: Final = KernelSet(
     conditions=cmsis_nn_conditions.HELIUM_CONDITIONS,
 )
 
+ETHOS_U: Final = KernelSet(
+    init=CMSIS_NN_HELIUM.init,
+    prepare={**CMSIS_NN_HELIUM.prepare, "ethos-u": custom_kernels.ethos_u},
+    conditions=CMSIS_NN_HELIUM.conditions,
+)
+
+ESP_NN: Final = KernelSet(
+    init=REFERENCE.init,
+    prepare={**REFERENCE.prepare, **esp_nn_kernels.prepare(esp_nn_buffers.GENERIC)},
+    conditions=REFERENCE.conditions,
+)
+
+ESP_NN_S3: Final = KernelSet(
+    init=REFERENCE.init,
+    prepare={**REFERENCE.prepare, **esp_nn_kernels.prepare(esp_nn_buffers.ESP32_S3)},
+    conditions=REFERENCE.conditions,
+)
+
+REFERENCE_2020: Final = KernelSet(prepare=kernels_2020.PREPARE, conditions=kernels_2020.CONDITIONS)
+
 KERNEL_SETS: Final[Mapping[str, KernelSet]] = {
     "reference": REFERENCE,
+    "reference-2020": REFERENCE_2020,
+    "reference-compression": COMPRESSION,
+    "ethos-u": ETHOS_U,
+    "esp-nn": ESP_NN,
+    "esp-nn-esp32s3": ESP_NN_S3,
     "cmsis-nn-dsp": CMSIS_NN_DSP,
     "cmsis-nn-helium": CMSIS_NN_HELIUM,
 }

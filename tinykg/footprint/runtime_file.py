@@ -1,7 +1,7 @@
 """Runtimes from `data/runtimes/*.toml`, strictly decoded, with the tables they refer to.
 
-A runtime file names an ABI (`abi/NAME.toml`), a table of operators and a summary of
-its linked code, all under the same folder. Adding a runtime is adding a file.
+A runtime file names an ABI (`abi/NAME.toml`, or that of `layout`), tables of operators
+and a summary of its linked code, all under the same folder. Adding a runtime is adding a file.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from tinykg.errors import ExtractError
-from tinykg.records.build import Abi, Build, CodeSections, Kernel, StructSize
+from tinykg.records.build import Abi, Build, CodeSections, Figure, Kernel, StructSize
 from tinykg.records.evidence import Evidence, EvidenceKind
 from tinykg.records.runtime import OperatorSupport, Runtime
 
@@ -29,12 +29,21 @@ class _AbiFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     structs: dict[str, tuple[int, int]]
     options: dict[str, tuple[int, int]]
     kernels: dict[str, int]
+    scratch_requests_per_layer: int = 12
+
+
+class _FigureRow(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    value: float
+    low: float
+    high: float
+    source: str
 
 
 class _OperatorRow(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    resolver: str
-    tensors: str
-    types: str | list[str]
+    resolver: str = ""
+    tensors: str = ""
+    types: str | list[str] = []
+    versions: tuple[int, int] | None = None
     takes: str | None = None
     unchecked: str = ""
     custom: bool = False
@@ -64,6 +73,11 @@ class _RuntimeFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     version: str
     kernel_set: str
     abi: str
+    layout: str | None = None
+    method: str = "interpreter"
+    accelerator: str | None = None
+    superseded_by: str | None = None
+    max_subgraphs: int | None = None
     cores: tuple[str, ...]
     systems: tuple[str, ...]
     ram_kind: str = "sram"
@@ -71,9 +85,11 @@ class _RuntimeFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     stack_reserve_bytes: int
     evidence: EvidenceKind
     source: str
-    operators: str
+    operators: str | tuple[str, ...]
+    compiler: str | None = None
     code: str | None = None
     kernel_data: dict[str, int] = {}
+    figures: dict[str, _FigureRow] = {}
 
 
 def load_runtimes(folder: Path) -> dict[str, Runtime]:
@@ -88,10 +104,10 @@ def load_runtime(path: Path) -> Runtime:
     if sheet.name != path.stem:
         raise ExtractError(path, "$.name", f"`{sheet.name}`", f"the file's own name, `{path.stem}`")
     folder = path.parent
-    abi = _read_abi(folder / "abi" / f"{sheet.abi}.toml", sheet.kernel_data)
+    abi = _read_abi(folder / "abi" / f"{sheet.layout or sheet.abi}.toml", sheet.kernel_data)
     code = _read_code(folder / sheet.code) if sheet.code else None
-    table = folder / sheet.operators
-    rows = _decode(table, dict[str, _OperatorRow])
+    operators, kernels = _read_operators(folder, sheet.operators)
+    mapped, mapped_kernels = _read_operators(folder, sheet.compiler or ())
     return Runtime(
         name=sheet.name,
         title=sheet.title,
@@ -106,11 +122,46 @@ def load_runtime(path: Path) -> Runtime:
         core_code_bytes=sum(code.section_bytes[i] for i in code.core) if code else 0,
         stack_reserve_bytes=sheet.stack_reserve_bytes,
         evidence=Evidence(kind=sheet.evidence, source=sheet.source),
-        operators={name: _support(table, name, row) for name, row in rows.items()},
+        accelerator=sheet.accelerator,
+        superseded_by=sheet.superseded_by,
+        operators=operators,
         build=Build(
-            abi=abi, kernels={name: _kernel(table, name, row) for name, row in rows.items()}, code=code
+            abi=abi,
+            kernels=kernels,
+            code=code,
+            method=sheet.method,
+            max_subgraphs=sheet.max_subgraphs,
+            figures=_read_figures(path, sheet.figures),
+            mapped=mapped_kernels,
+            mapped_types={name: support.types for name, support in mapped.items()},
         ),
     )
+
+
+def _read_operators(
+    folder: Path, names: str | tuple[str, ...]
+) -> tuple[dict[str, OperatorSupport], dict[str, Kernel]]:
+    """Operators of all tables, by name; a later table replaces rows of an earlier one."""
+    supports: dict[str, OperatorSupport] = {}
+    kernels: dict[str, Kernel] = {}
+    for name in (names,) if isinstance(names, str) else names:
+        table = folder / name
+        for operator, row in _decode(table, dict[str, _OperatorRow]).items():
+            supports[operator] = _support(table, operator, row)
+            kernels[operator] = _kernel(table, operator, row)
+    return dict(sorted(supports.items())), dict(sorted(kernels.items()))
+
+
+def _read_figures(path: Path, rows: Mapping[str, _FigureRow]) -> dict[str, Figure]:
+    """Numbers with their intervals, which must hold them."""
+    for name, row in rows.items():
+        if not row.low <= row.value <= row.high:
+            found = f"{row.value:g} outside {row.low:g} to {row.high:g}"
+            raise ExtractError(path, f"$.figures.{name}", found, "low <= value <= high")
+    return {
+        name: Figure(value=row.value, low=row.low, high=row.high, source=row.source)
+        for name, row in rows.items()
+    }
 
 
 def _decode(path: Path, kind: type[T]) -> T:
@@ -139,6 +190,7 @@ def _read_abi(path: Path, kernel_data: Mapping[str, int]) -> Abi:
         structs=_sizes(sheet.structs),
         options=_sizes(sheet.options),
         kernels={**sheet.kernels, **kernel_data},
+        scratch_requests_per_layer=sheet.scratch_requests_per_layer,
     )
 
 
@@ -173,6 +225,7 @@ def _support(path: Path, operator: str, row: _OperatorRow) -> OperatorSupport:
         resolver=row.resolver,
         types=_signatures(path, operator, row, len(tensors)),
         positions=tuple(name for _, name in tensors),
+        versions=row.versions,
         custom=row.custom,
     )
 

@@ -103,7 +103,7 @@ def _types(view: LayerView, support: OperatorSupport, kernel: Kernel) -> Iterato
     """Element types that fit no accepted signature."""
     columns = [view.at(slot) for slot in kernel.slots]
     unchecked = [slot in kernel.unchecked for slot in kernel.slots]
-    if not support.types or any(_fits(columns, signature, unchecked) for signature in support.types):
+    if not support.types or any(fits(columns, signature, unchecked) for signature in support.types):
         return
     parts = []
     for name, column in zip(support.positions, columns, strict=True):
@@ -112,9 +112,10 @@ def _types(view: LayerView, support: OperatorSupport, kernel: Kernel) -> Iterato
     yield f"takes {kernel.takes}; this layer has {_listed(parts)}"
 
 
-def _fits(
+def fits(
     columns: Sequence[Sequence[TensorView | None]], signature: Sequence[str], unchecked: Sequence[bool]
 ) -> bool:
+    """Whether the tensors of each slot are of the types that a signature accepts."""
     for column, accepted, any_type in zip(columns, signature, unchecked, strict=True):
         if accepted == ANY:
             continue

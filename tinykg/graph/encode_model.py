@@ -35,14 +35,13 @@ def encode_model(model: Model) -> list[ox.Triple]:
             (DCTERMS.creator, model.creator),
             (DCTERMS.created, _created(model.created)),
             (DCTERMS.license, _licence(model.licence)),
-            (DCTERMS.source, ox.NamedNode(model.source_address) if model.source_address else None),
+            (DCTERMS.source, _address(model.source_address)),
             (SKOS.note, model.note),
             (TK.hasFile, iris.model_file(model.file_sha256)),
             (TK.needsNoSensor, True if model.sensors == () else None),
         ],
     )
-    if model.file_address:
-        out.add(iris.model_file(model.file_sha256), DCAT.downloadURL, ox.NamedNode(model.file_address))
+    out.add(iris.model_file(model.file_sha256), DCAT.downloadURL, _address(model.file_address))
     for alias in model.aliases:
         out.add(subject, SKOS.altLabel, alias)
     add_lookup_keys(out, subject, (model.name, *model.aliases))
@@ -52,7 +51,7 @@ def encode_model(model: Model) -> list[ox.Triple]:
         out.add(subject, FAIR4ML.trainedOn, dataset)
         out.add_type(dataset, TK.Dataset)
         out.add(dataset, SCHEMA.name, model.dataset.name)
-        out.add(dataset, SCHEMA.url, ox.NamedNode(model.dataset.address) if model.dataset.address else None)
+        out.add(dataset, SCHEMA.url, _address(model.dataset.address))
     for i, evaluation in enumerate(model.evaluations):
         _evaluation(out, subject, i, evaluation)
     for i, need in enumerate(model.sensors or ()):
@@ -69,7 +68,19 @@ def _created(date: str | None) -> ox.Literal | None:
 def _licence(licence: str | None) -> ox.NamedNode | ox.Literal | None:
     if licence is None:
         return None
-    return ox.Literal(licence) if " " in licence else ox.NamedNode(SPDX + licence)
+    return _iri_or_text(SPDX + licence, licence)
+
+
+def _address(address: str | None) -> ox.NamedNode | ox.Literal | None:
+    return None if address is None else _iri_or_text(address, address)
+
+
+def _iri_or_text(iri: str, text: str) -> ox.NamedNode | ox.Literal:
+    """The node of an IRI, or the text where it is none: whether text will do there, the shapes say."""
+    try:
+        return ox.NamedNode(iri)
+    except ValueError:
+        return ox.Literal(text)
 
 
 def add_lookup_keys(out: Triples, subject: ox.NamedNode, names: tuple[str, ...]) -> None:

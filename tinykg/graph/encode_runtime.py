@@ -33,6 +33,8 @@ def encode_runtime(runtime: Runtime) -> list[ox.Triple]:
             (TK.abi, iris.concept("abi", runtime.abi)),
             (TK.ramKind, iris.concept("memory-kind", runtime.ram_kind)),
             (TK.programKind, iris.concept("memory-kind", runtime.program_kind)),
+            (TK.needsAccelerator, runtime.accelerator),
+            (TK.supersededBy, iris.runtime(runtime.superseded_by) if runtime.superseded_by else None),
             (TK.coreCodeBytes, runtime.core_code_bytes),
             (TK.stackReserveBytes, runtime.stack_reserve_bytes),
         ],
@@ -48,6 +50,9 @@ def encode_runtime(runtime: Runtime) -> list[ox.Triple]:
         out.add(subject, TK.supports, node)
         out.add_type(node, TK.OperatorSupport)
         out.add(node, TK.operator, iris.concept("operator", name))
+        if support.versions is not None:
+            out.add(node, TK.lowestVersion, support.versions[0])
+            out.add(node, TK.highestVersion, support.versions[1])
         for signature in support.types:
             out.add(node, TK.typeSignature, ",".join(signature))
     return out.done()
@@ -69,9 +74,13 @@ def encode_footprint(sha256: str, footprint: Footprint) -> list[ox.Triple]:
             (TK.tailBytes, footprint.tail_bytes),
             (TK.staticRamBytes, footprint.static_ram_bytes),
             (TK.ramBytes, footprint.ram_bytes),
+            (TK.lowRamBytes, footprint.ram_bytes_low),
+            (TK.highRamBytes, footprint.ram_bytes_high),
             (TK.modelBytes, footprint.model_bytes),
             (TK.codeBytes, footprint.code_bytes),
             (TK.flashBytes, footprint.flash_bytes),
+            (TK.lowFlashBytes, footprint.flash_bytes_low),
+            (TK.highFlashBytes, footprint.flash_bytes_high),
         ],
     )
     add_evidence(out, subject, footprint.evidence)

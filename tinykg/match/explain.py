@@ -61,7 +61,7 @@ def _operators(match: Match, reason: Constraint) -> list[str]:
 
 
 def _ram(match: Match, reason: Constraint) -> list[str]:
-    return _memory(match, reason, "RAM", "ram", "a smaller input or a narrower network lowers the arena")
+    return _memory(match, reason, "RAM", "sram", "a smaller input or a narrower network lowers the arena")
 
 
 def _flash(match: Match, reason: Constraint) -> list[str]:
@@ -69,11 +69,18 @@ def _flash(match: Match, reason: Constraint) -> list[str]:
 
 
 def _memory(match: Match, reason: Constraint, label: str, kind: str, advice: str) -> list[str]:
+    lines: list[str] = []
     if reason.margin is not None and reason.margin < 0:
-        return [f"{size(int(-reason.margin))} more {label}; {advice}"]
-    if reason.required is not None and reason.available is None:
-        return [f"state the board's {label}: a [[memory]] of kind '{kind}' in the sheet of {match.device}"]
-    return []
+        lines.append(f"{size(int(-reason.margin))} more {label}; {advice}")
+    elif reason.verdict is Verdict.DOES_NOT_FIT:
+        lines.append(f"more {label}; {advice}")
+    elif reason.found:
+        lines.append(f"measure what is missing: {'; '.join(reason.found)}")
+    if reason.available is None:
+        lines.append(
+            f"state the board's {label}: a [[memory]] of kind '{kind}' in the sheet of {match.device}"
+        )
+    return lines
 
 
 def _sensors(match: Match, reason: Constraint) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tinykg.graph.iris import concept, concept_name
-from tinykg.match.rows import Reasons, Row, require, text, to_match
+from tinykg.match.rows import Reasons, Refusals, Row, integer, require, text, to_match
 from tinykg.queries.load import Parameter, iri, literal, sparql
 from tinykg.records.match import Match, Verdict
 
@@ -30,20 +30,20 @@ class Question:
 
 def match(store: Store, question: Question) -> list[Match]:
     """Every pair the question names, on every runtime it names, with verdict and reasons."""
-    rows = list(
-        store.select(
-            sparql(
-                "fit",
-                device=_node(question.device),
-                model=_node(question.model),
-                runtime=_node(question.runtime),
-                wantedTask=None if question.task is None else concept("task", question.task),
-                minAccuracy=None if question.min_accuracy is None else literal(float(question.min_accuracy)),
-            )
-        )
+    query = sparql(
+        "fit",
+        device=_node(question.device),
+        model=_node(question.model),
+        runtime=_node(question.runtime),
+        wantedTask=None if question.task is None else concept("task", question.task),
+        minAccuracy=None if question.min_accuracy is None else literal(float(question.min_accuracy)),
     )
-    reasons = _reasons(store, rows)
-    return [to_match(row, reasons, question.min_accuracy) for row in rows]
+    rows: dict[tuple[str, str, str], Row] = {}
+    for row in store.select(query):
+        # A device with several memories of a kind has several rows; the first has the most to give.
+        rows.setdefault((require(row, "device"), require(row, "model"), require(row, "footprint")), row)
+    reasons = _reasons(store, list(rows.values()))
+    return [to_match(row, reasons, question.min_accuracy) for row in rows.values()]
 
 
 def _node(name: str | None) -> Parameter:
@@ -54,46 +54,56 @@ def _reasons(store: Store, rows: Sequence[Row]) -> Reasons:
     """What the reason queries say about these rows; each is asked only about what it concerns."""
     refused = {require(row, "footprint") for row in rows if require(row, "operators") != Verdict.FITS}
     partial = {require(row, "footprint") for row in rows if text(row, "flashRequired") is None}
-    without_sensor = [row for row in rows if require(row, "sensors") != Verdict.FITS]
-    models = {require(row, "model") for row in rows}
     devices = {require(row, "device") for row in rows}
-    lacking: dict[tuple[str, str], list[str]] = defaultdict(list)
-    if without_sensor:
-        found = store.select(
-            sparql(
-                "missing_sensors",
-                model=_nodes(require(row, "model") for row in without_sensor),
-                device=_nodes(require(row, "device") for row in without_sensor),
-            )
-        )
-        for row in found:
-            lacking[require(row, "model"), require(row, "device")].append(concept_name(require(row, "need")))
-    needed: dict[str, list[str]] = {}
-    for row in store.select(sparql("sensor_needs", model=_nodes(models))):
-        need = text(row, "need")
-        needed.setdefault(require(row, "model"), []).extend([] if need is None else [concept_name(need)])
     return Reasons(
-        refusals=_grouped(store, "refusals", "footprint", "reason", footprint=_nodes(refused)),
-        refused_types=_grouped(store, "refusals", "footprint", "elementType", footprint=_nodes(refused)),
-        missing_facts=_grouped(store, "missing_facts", "footprint", "fact", footprint=_nodes(partial)),
-        missing_sensors=lacking,
-        needed_sensors=needed,
-        cores=_grouped(store, "device_cores", "device", "core", device=_nodes(devices)),
-        systems=_grouped(store, "device_systems", "device", "system", device=_nodes(devices)),
+        refusals=_refusals(store, refused),
+        missing_facts=_grouped(store, "missing_facts", "footprint", "fact", partial),
+        missing_sensors=_missing_sensors(store, [r for r in rows if require(r, "sensors") != Verdict.FITS]),
+        needed_sensors=_needed_sensors(store, {require(row, "model") for row in rows}),
+        cores=_grouped(store, "device_cores", "device", "core", devices),
+        systems=_grouped(store, "device_systems", "device", "system", devices),
     )
+
+
+def _refusals(store: Store, footprints: set[str]) -> dict[str, Refusals]:
+    """Why the runtimes refuse the files of these footprints."""
+    found: dict[str, Refusals] = {}
+    for row in store.select(sparql("refusals", footprint=_nodes(footprints))) if footprints else ():
+        refusals = found.setdefault(require(row, "footprint"), Refusals())
+        refusals.layers[require(row, "reason")] = integer(row, "layers") or 1
+        element_type = text(row, "elementType")
+        if element_type is not None:
+            refusals.element_types.add(element_type)
+    return found
+
+
+def _missing_sensors(store: Store, rows: Sequence[Row]) -> dict[tuple[str, str], list[str]]:
+    """The properties that a pair's model needs and no sensor of its device is known to observe."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    if rows:
+        models = _nodes(require(row, "model") for row in rows)
+        devices = _nodes(require(row, "device") for row in rows)
+        for row in store.select(sparql("missing_sensors", model=models, device=devices)):
+            found[require(row, "model"), require(row, "device")].append(concept_name(require(row, "need")))
+    return found
+
+
+def _needed_sensors(store: Store, models: set[str]) -> dict[str, list[str]]:
+    """What each model needs; an empty list where it is known to need nothing, no entry where nobody said."""
+    found: dict[str, list[str]] = {}
+    for row in store.select(sparql("sensor_needs", model=_nodes(models))) if models else ():
+        need = text(row, "need")
+        found.setdefault(require(row, "model"), []).extend([] if need is None else [concept_name(need)])
+    return found
+
+
+def _grouped(store: Store, query: str, key: str, value: str, asked: set[str]) -> dict[str, list[str]]:
+    """The values of a query's variable by another, which is its parameter; nothing is asked about nothing."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in store.select(sparql(query, **{key: _nodes(asked)})) if asked else ():
+        found[require(row, key)].append(require(row, value))
+    return found
 
 
 def _nodes(names: Iterable[str]) -> Parameter:
     return [iri(name) for name in sorted(set(names))]
-
-
-def _grouped(store: Store, query: str, key: str, value: str, **parameter: Parameter) -> dict[str, list[str]]:
-    """The values of a two-column query by its first column; nothing is asked about nothing."""
-    if not any(parameter.values()):
-        return {}
-    found: dict[str, list[str]] = defaultdict(list)
-    for row in store.select(sparql(query, **parameter)):
-        stated = text(row, value)
-        if stated is not None:
-            found[require(row, key)].append(stated)
-    return found

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _VERDICTS = {Verdict.FITS: 0, Verdict.UNKNOWN: 1, Verdict.DOES_NOT_FIT: 2}
+_EVIDENCE = {"measured": 0, "computed": 0, "declared": 1, "estimated": 2}
 _LAST = float("inf")
 
 
@@ -17,9 +18,13 @@ def _known(value: float | None) -> float:
     return _LAST if value is None else value
 
 
+def _high_first(accuracy: float | None) -> float:
+    return 1.0 if accuracy is None else -accuracy
+
+
 SORTS: dict[str, tuple[str, Callable[[Match], tuple[float | str, ...]]]] = {
-    "task": ("by task, the most accurate first", lambda m: (m.task or "~", -(m.accuracy or 0.0))),
-    "accuracy": ("most accurate first", lambda m: (-(m.accuracy if m.accuracy is not None else -1.0),)),
+    "task": ("by task, the most accurate first", lambda m: (m.task or "~", _high_first(m.accuracy))),
+    "accuracy": ("most accurate first", lambda m: (_high_first(m.accuracy),)),
     "ram": ("least RAM first", lambda m: (_known(m.ram_required_bytes),)),
     "flash": ("least flash first", lambda m: (_known(m.flash_required_bytes),)),
     "macs": ("fewest multiply-accumulates first", lambda m: (m.macs,)),
@@ -36,22 +41,28 @@ def _margin(match: Match) -> float:
 
 
 def rank(matches: Iterable[Match], sort: str = "task") -> list[Match]:
-    """The matches in order: fits, unknown, does not fit; within each as `sort` says."""
+    """The matches in order: fits, unknown, does not fit; then as `sort` says; a pair's best runtime first."""
     key = SORTS[sort][1]
     return sorted(
         matches,
-        key=lambda m: (_VERDICTS[m.verdict], *key(m), m.model.casefold(), m.device, m.runtime),
+        key=lambda m: (_VERDICTS[m.verdict], *key(m), m.model.casefold(), m.device, *_preference(m)),
     )
 
 
 def best(matches: Iterable[Match]) -> list[Match]:
-    """For each pair of model and device the runtime that serves it best: fits first, then least RAM."""
+    """For each pair of model and device the runtime that serves it best.
+
+    Fits first; then releases that nothing supersedes; then what was measured or computed before what was
+    estimated; then the fewest failed constraints, the least RAM.
+    """
     found: dict[tuple[str, str], Match] = {}
     for match in sorted(matches, key=_preference):
         found.setdefault((match.model, match.device), match)
     return list(found.values())
 
 
-def _preference(match: Match) -> tuple[float, float, float, str]:
+def _preference(match: Match) -> tuple[float, bool, float, float, float, str]:
     failed = sum(c.verdict is not Verdict.FITS for c in match.constraints)
-    return (_VERDICTS[match.verdict], failed, _known(match.ram_required_bytes), match.runtime)
+    evidence = _EVIDENCE.get(match.evidence or "", _LAST)
+    need = _known(match.ram_required_bytes)
+    return (_VERDICTS[match.verdict], match.superseded, evidence, failed, need, match.runtime)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from tinykg.graph.iris import concept_name
-from tinykg.quantities import percent, size
+from tinykg.quantities import size
 from tinykg.records.match import Constraint, Match, Verdict
 from tinykg.store.protocol import text_of
 
@@ -19,11 +19,18 @@ Row: TypeAlias = "Mapping[str, Term | None]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refusals:
+    """Why a runtime refuses a file: each reason with its number of layers, and the element types found."""
+
+    layers: dict[str, int] = field(default_factory=dict)
+    element_types: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reasons:
     """What the reason queries say about the pairs of one question, by IRI."""
 
-    refusals: Mapping[str, list[str]] = field(default_factory=dict)
-    refused_types: Mapping[str, list[str]] = field(default_factory=dict)
+    refusals: Mapping[str, Refusals] = field(default_factory=dict)
     missing_facts: Mapping[str, list[str]] = field(default_factory=dict)
     missing_sensors: Mapping[tuple[str, str], list[str]] = field(default_factory=dict)
     needed_sensors: Mapping[str, list[str]] = field(default_factory=dict)
@@ -85,62 +92,60 @@ def to_match(row: Row, reasons: Reasons, min_accuracy: float | None) -> Match:
         accuracy=number(row, "accuracy"),
         macs=integer(row, "macs") or 0,
         evidence=None if evidence is None else concept_name(evidence),
+        superseded=text(row, "superseded") == "true",
     )
 
 
 def _operators(row: Row, reasons: Reasons) -> Constraint:
     verdict = Verdict(require(row, "operators"))
-    footprint, runtime = require(row, "footprint"), require(row, "runtimeName")
+    runtime = require(row, "runtimeName")
+    refusals = reasons.refusals.get(require(row, "footprint"), Refusals())
     if verdict is Verdict.DOES_NOT_FIT:
-        message = f"{runtime} refuses it: " + _some(
-            reasons.refusals.get(footprint, ["no reason is recorded"])
-        )
+        why = [reason + (f" ({n} layers)" if n > 1 else "") for reason, n in refusals.layers.items()]
+        message = f"{runtime} refuses it: " + (_some(why, ". ") or "no reason is recorded")
     elif verdict is Verdict.UNKNOWN:
-        message = f"whether {runtime} runs it is not known: {_missing(row, reasons)}"
+        message = f"whether {runtime} runs it is not known: missing is {_some(_missing(row, reasons))}"
     else:
         message = f"{runtime} runs every operator of the file"
-    found = tuple(sorted(set(reasons.refused_types.get(footprint, ()))))
+    found = tuple(sorted(refusals.element_types))
     return Constraint(name="operators", verdict=verdict, message=message, found=found)
 
 
-def _missing(row: Row, reasons: Reasons) -> str:
-    facts = reasons.missing_facts.get(require(row, "footprint"), ["the footprint was not computed"])
-    return "missing is " + _some(facts)
+def _missing(row: Row, reasons: Reasons) -> list[str]:
+    return reasons.missing_facts.get(require(row, "footprint"), ["the footprint, which was not computed"])
 
 
 def _bytes(row: Row, reasons: Reasons, name: str, part: str) -> Constraint:
     """RAM or flash; `part` is the variable that holds the least it needs where the sum is not known."""
-    verdict = Verdict(require(row, name))
     required, available = integer(row, f"{name}Required"), integer(row, f"{name}Available")
     least, basis = integer(row, part), text(row, f"{name}Basis")
     label = name.upper() if name == "ram" else name
-    has = "how much the board has is not known"
-    if available is not None:
-        has = f"the board has {size(available)} ({basis})"
-    if required is not None and available is not None and required > available:
-        message = f"needs {size(required)} of {label}, {size(required - available)} more than the "
-        message += f"{size(available)} ({basis})"
-    elif required is not None:
-        message = f"needs {size(required)} of {label}; {has}"
-        if available is not None:
-            message = f"needs {size(required)} of {size(available)} {label} ({basis})"
-    elif least is not None:
-        message = (
-            f"needs more than {size(least)} of {label}, how much is not known ({_missing(row, reasons)}); "
-        )
-        message += has
-    elif require(row, "operators") == Verdict.DOES_NOT_FIT:
-        message = f"the {label} it needs is not known, because the runtime refuses the file"
+    found: list[str] = []
+    if required is None and require(row, "operators") == Verdict.DOES_NOT_FIT:
+        needs = f"the {label} it needs is not known, because the runtime refuses the file"
+    elif required is None:
+        found = _missing(row, reasons)
+        more = "" if least is None else f"more than {size(least)} of "
+        needs = f"needs {more}{label}, how much is not known (missing is {_some(found)})"
     else:
-        message = f"the {label} it needs is not known"
+        needs = f"needs {size(required)} of {label}"
+    if available is None:
+        message = f"{needs}; how much the board has is not known"
+    elif required is None:
+        message = f"{needs}; the board has {size(available)} ({basis})"
+    elif required > available:
+        message = f"{needs}, {size(required - available)} more than the {size(available)} ({basis})"
+    else:
+        message = f"needs {size(required)} of {size(available)} {label} ({basis})"
     return Constraint(
         name=name,
-        verdict=verdict,
+        verdict=Verdict(require(row, name)),
         message=message,
         required=required,
         available=available,
         basis=basis,
         source=text(row, f"{name}Source"),
+        found=tuple(found),
     )
 
 
@@ -150,13 +155,13 @@ def _sensors(row: Row, reasons: Reasons) -> Constraint:
     needed = reasons.needed_sensors.get(model)
     missing = reasons.missing_sensors.get((model, device), [])
     if verdict is Verdict.DOES_NOT_FIT:
-        message = f"no sensor on the board observes {_some(missing)}"
+        message = f"no sensor on the board observes {_some(missing, ' or ')}"
     elif verdict is Verdict.UNKNOWN:
-        message = f"needs a sensor for {_some(missing)}; which sensors the board has is not known"
+        message = f"needs a sensor for {_some(missing, ' and ')}; which sensors the board has is not known"
     elif needed is None:
         message = "its sensor needs are not stated"
     elif needed:
-        message = f"the board observes {_some(needed)}"
+        message = f"the board observes {_some(needed, ' and ')}"
     else:
         message = "needs no sensor"
     return Constraint(name="sensors", verdict=verdict, message=message, found=tuple(missing))
@@ -165,15 +170,17 @@ def _sensors(row: Row, reasons: Reasons) -> Constraint:
 def _system(row: Row, reasons: Reasons) -> Constraint:
     verdict = Verdict(require(row, "system"))
     runtime, device = require(row, "runtimeName"), require(row, "device")
-    cores, systems = reasons.cores.get(device, []), reasons.systems.get(device, [])
-    where = " and ".join(cores) or "an unknown core"
-    system = " or ".join(systems) or "an unknown system"
+    where = " and ".join(reasons.cores.get(device, ())) or "an unknown core"
+    system = " or ".join(reasons.systems.get(device, ())) or "an unknown system"
     if verdict is Verdict.FITS:
         message = f"{runtime} runs on {where}, {system}"
     elif verdict is Verdict.DOES_NOT_FIT:
         message = f"{runtime} does not run on {where}, {system}"
     else:
         message = f"whether {runtime} runs there is not known: the board has {where} and {system}"
+    accelerator = text(row, "accelerator")
+    if accelerator is not None and verdict is not Verdict.FITS:
+        message += f"; it needs the accelerator {accelerator}"
     return Constraint(name="system", verdict=verdict, message=message)
 
 
@@ -183,14 +190,19 @@ def _accuracy(row: Row, wanted: float | None) -> list[Constraint]:
     verdict = Verdict(require(row, "accuracyVerdict"))
     stated = number(row, "accuracy")
     if stated is None:
-        message = f"top-1 accuracy of at least {percent(wanted)} is asked for; the model's is not known"
+        message = f"top-1 accuracy of at least {_percent(wanted)} is asked for; the model's is not known"
     else:
-        message = f"top-1 accuracy {percent(stated)}, at least {percent(wanted)} is asked for"
+        message = f"top-1 accuracy {_percent(stated)}, at least {_percent(wanted)} is asked for"
     return [Constraint(name="accuracy", verdict=verdict, message=message, required=wanted, available=stated)]
 
 
-def _some(items: list[str], most: int = 3) -> str:
+def _percent(fraction: float) -> str:
+    """A percentage with as many digits as tell 92.96 from 93."""
+    return f"{fraction * 100:.4g} %"
+
+
+def _some(items: list[str], separator: str = "; ", most: int = 3) -> str:
     """The first few different ones of a list, and how many are left."""
     different = list(dict.fromkeys(items))
     rest = len(different) - most
-    return "; ".join(different[:most]) + (f"; and {rest} more" if rest > 0 else "")
+    return separator.join(different[:most]) + (f", and {rest} more" if rest > 0 else "")

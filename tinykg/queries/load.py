@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import pyoxigraph as ox
 
 from tinykg.errors import InputError, UnknownName
 from tinykg.files import query_file, query_names
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 Parameter: TypeAlias = "ox.NamedNode | ox.Literal | Iterable[ox.NamedNode | ox.Literal] | None"
 
@@ -56,17 +54,21 @@ def sparql(name: str, /, **values: Parameter) -> str:
     A parameter that is None is left out: an engine joins freely with a variable that nothing
     binds, but slowly with one that a row leaves open.
     """
-    text = query_text(name)
     known = parameters(name)
     stray = sorted(set(values) - set(known))
     if stray:
-        raise InputError(f"The query '{name}' has no parameter {', '.join(stray)}; it has {', '.join(known)}")
+        there = ", ".join(known) or "none"
+        raise InputError(f"The query '{name}' has no parameter {', '.join(stray)}; it has {there}")
+    lines = {
+        key: f"VALUES ?{key} {{ {_terms(value)} }}" for key, value in values.items() if value is not None
+    }
+    return _PARAMETER.sub(lambda match: lines.get(match.group(1), ""), query_text(name))
 
-    def fill(match: re.Match[str]) -> str:
-        value = values.get(match.group(1))
-        if value is None:
-            return ""
-        terms = [value] if isinstance(value, ox.NamedNode | ox.Literal) else list(value)
-        return f"VALUES ?{match.group(1)} {{ {' '.join(str(term) for term in terms)} }}"
 
-    return _PARAMETER.sub(fill, text)
+def _terms(value: object) -> str:
+    """One term or several in SPARQL; anything else, a text above all, is a mistake of the caller."""
+    terms = [value] if isinstance(value, str) or not isinstance(value, Iterable) else list(value)
+    for term in terms:
+        if not isinstance(term, ox.NamedNode | ox.Literal):
+            raise TypeError(f"a parameter is an RDF term, made by iri() or literal(); found {term!r}")
+    return " ".join(map(str, terms))

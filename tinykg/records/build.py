@@ -27,7 +27,8 @@ class Abi:
 
     `structs` are the interpreter's own, `options` the parsed options of built-in
     operators (by operator; those without have none), `kernels` what kernels keep
-    for a layer (by the name that `Kernel.data` refers to).
+    for a layer (by the name that `Kernel.data` refers to). The interpreter keeps room
+    for `scratch_requests_per_layer` scratch requests of the layer it prepares.
     """
 
     name: str
@@ -35,6 +36,17 @@ class Abi:
     structs: Mapping[str, StructSize]
     options: Mapping[str, StructSize]
     kernels: Mapping[str, int]
+    scratch_requests_per_layer: int = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A number that an estimate uses, with the interval it was seen to lie in and where it comes from."""
+
+    value: float
+    low: float
+    high: float
+    source: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +93,19 @@ class CodeSections:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
-    """Everything the footprint of a file on one runtime is computed from."""
+    """Everything the footprint of a file on one runtime is computed from.
+
+    `method` names the way it is computed; `figures` are the numbers that an estimate
+    uses besides the tables. `max_subgraphs` is None where the runtime sets no limit.
+    `mapped` is what a compiler takes over from the kernels, as kernels of its own, with
+    `mapped_types` their accepted signatures.
+    """
 
     abi: Abi
     kernels: Mapping[str, Kernel]
     code: CodeSections | None
+    method: str = "interpreter"
+    max_subgraphs: int | None = None
+    mapped: Mapping[str, Kernel] = field(default_factory=dict)
+    mapped_types: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    figures: Mapping[str, Figure] = field(default_factory=dict)

@@ -53,7 +53,11 @@ class Footprint:
     the smallest arena for which allocation succeeds, which a product must reserve.
     `ram_bytes` is the arena plus `static_ram_bytes`; `flash_bytes` is the model
     plus `code_bytes`. All are None where the runtime refuses the file; then
-    `refusals` says why. `unknowns` names what keeps a figure from being computed.
+    `refusals` says why. An estimate gives the interval that RAM and flash lie in
+    (`ram_bytes_low` to `ram_bytes_high`); exact figures have none. `unknowns` names
+    what keeps a figure from being computed.
+    `tail` are the parts of `tail_bytes`; `peak` those of `arena_bytes`, at the moment
+    of allocation that `peak_moment` names (`running` after it); `plan` makes the head.
     """
 
     runtime: str
@@ -64,10 +68,16 @@ class Footprint:
     tail_bytes: int | None = None
     static_ram_bytes: int | None = None
     ram_bytes: int | None = None
+    ram_bytes_low: int | None = None
+    ram_bytes_high: int | None = None
     model_bytes: int | None = None
     code_bytes: int | None = None
     flash_bytes: int | None = None
+    flash_bytes_low: int | None = None
+    flash_bytes_high: int | None = None
     tail: tuple[Share, ...] = ()
+    peak: tuple[Share, ...] = ()
+    peak_moment: str | None = None
     plan: tuple[PlannedBuffer, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     unknowns: tuple[str, ...] = ()

@@ -44,7 +44,10 @@ class Constraint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """One model on one device type by one runtime."""
+    """One model on one device type by one runtime.
+
+    `superseded` says that the runtime is an earlier release of another one.
+    """
 
     model: str
     device: str
@@ -62,6 +65,7 @@ class Match:
     accuracy: float | None
     macs: int
     evidence: str | None
+    superseded: bool = False
 
     @property
     def reasons(self) -> tuple[Constraint, ...]:

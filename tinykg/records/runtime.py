@@ -38,7 +38,8 @@ class Runtime:
 
     `cores` and `systems` are slugs of the vocabularies (`cortex-m4f`, `bare-metal`);
     `ram_kind` and `program_kind` are the memory kinds that hold its RAM and its program.
-    `stack_reserve_bytes` is the stack that a match sets aside besides the footprint.
+    `accelerator` is what the text of one of a device's accelerators must start with; None
+    needs none. `superseded_by` names the runtime to use instead where both serve. `stack_reserve_bytes` is the stack that a match sets aside besides the footprint.
     `build` is what footprints are computed from; None where only the graph's facts are known.
     """
 
@@ -52,6 +53,8 @@ class Runtime:
     systems: tuple[str, ...]
     ram_kind: str = "sram"
     program_kind: str = "flash"
+    accelerator: str | None = None
+    superseded_by: str | None = None
     core_code_bytes: int
     stack_reserve_bytes: int
     evidence: Evidence

@@ -10,11 +10,13 @@ from tinykg.records.model_file import ELEMENT_BITS, Layer, ModelFile, Subgraph, 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tinykg.records.footprint import Footprint, Refusal
+    from tinykg.records.footprint import Footprint, Refusal, Share
 
 
-def inspect_value(file: ModelFile, footprints: Sequence[Footprint], *, full: bool) -> dict[str, object]:
-    """A model file with its footprints; `full` adds every layer and tensor."""
+def inspect_value(
+    file: ModelFile, footprints: Sequence[Footprint], *, full: bool, arena: bool = False
+) -> dict[str, object]:
+    """A model file with its footprints; `full` adds every layer and tensor, `arena` where the bytes go."""
     main = file.main
     value: dict[str, object] = {
         "sha256": file.sha256,
@@ -36,7 +38,7 @@ def inspect_value(file: ModelFile, footprints: Sequence[Footprint], *, full: boo
         "metadata": [{"name": m.name, "bytes": m.data_bytes, "text": m.text} for m in file.metadata],
         "buffer_count": file.buffer_count,
         "buffer_bytes": file.buffer_bytes,
-        "footprints": [footprint_value(f) for f in footprints],
+        "footprints": [footprint_value(f, arena=arena) for f in footprints],
     }
     if full:
         value["subgraphs"] = [_subgraph(graph) for graph in file.subgraphs]
@@ -79,8 +81,8 @@ def tensor_value(tensor: Tensor) -> dict[str, object]:
     }
 
 
-def footprint_value(footprint: Footprint) -> dict[str, object]:
-    """A footprint's figures, or `refused` with the reason."""
+def footprint_value(footprint: Footprint, *, arena: bool = False) -> dict[str, object]:
+    """A footprint's figures, or `refused` with the reason; `arena` adds the parts of the arena."""
     value: dict[str, object] = {
         "runtime": footprint.runtime,
         "evidence": footprint.evidence.kind.value,
@@ -103,7 +105,34 @@ def footprint_value(footprint: Footprint) -> dict[str, object]:
     )
     if footprint.unknowns:
         value["unknown"] = list(footprint.unknowns)
+    if arena:
+        value.update(arena_value(footprint))
     return value
+
+
+def arena_value(footprint: Footprint) -> dict[str, object]:
+    """The parts of the arena: `tail` makes tail_bytes, `plan` the head, `peak` arena_bytes."""
+    return {
+        "tail": [_share(share) for share in footprint.tail],
+        "plan": [
+            {
+                "name": buffer.name,
+                "subgraph": buffer.subgraph,
+                "tensor": buffer.tensor,
+                "first_step": buffer.first,
+                "last_step": buffer.last,
+                "offset_bytes": buffer.offset_bytes,
+                "size_bytes": buffer.size_bytes,
+            }
+            for buffer in footprint.plan
+        ],
+        "peak": [_share(share) for share in footprint.peak],
+        "peak_moment": footprint.peak_moment,
+    }
+
+
+def _share(share: Share) -> dict[str, object]:
+    return {"name": share.name, "bytes": share.size_bytes}
 
 
 def _refusal(refusal: Refusal) -> dict[str, object]:

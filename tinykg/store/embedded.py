@@ -96,8 +96,9 @@ class EmbeddedStore:
     def replace_graphs(self, graphs: Mapping[str, Iterable[ox.Triple]]) -> bool:
         """Make each named graph hold exactly these triples, in one transaction."""
         self._writable()
-        statements: list[str] = []
-        statements = [part for name, triples in graphs.items() for part in self._changes(name, set(triples))]
+        statements = [
+            part for name, triples in graphs.items() for part in self._changes(name, _as_stored(triples))
+        ]
         if statements:
             try:
                 self._open.update(" ;\n".join(statements))
@@ -149,6 +150,13 @@ class EmbeddedStore:
     def _writable(self) -> None:
         if self._read_only:
             raise StoreError("This store was opened for reading only; open the registry for writing.")
+
+
+def _as_stored(triples: Iterable[ox.Triple]) -> set[ox.Triple]:
+    """The triples as the engine gives them back: numbers have one spelling and integers one type."""
+    engine = ox.Store()
+    engine.extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
+    return {quad.triple for quad in engine}
 
 
 def _operation(verb: str, graph: ox.NamedNode, triples: set[ox.Triple]) -> list[str]:

@@ -67,15 +67,19 @@ class RegistryFolder:
     def state(self) -> FolderState | None:
         """What the folder holds; None where nothing was seeded yet."""
         try:
-            text = self._state_file.read_text(encoding="utf-8")
+            text = self._state_file.read_bytes()
         except FileNotFoundError:
+            if self.store.exists() and not (self.store / "CURRENT").is_file():
+                raise StoreFormatError(
+                    f"{self.store} is not a TinyKG registry's store; name another folder with --registry"
+                ) from None
             return None
         except OSError as error:
             raise StoreError(f"{self._state_file} cannot be read: {error.strerror}") from error
         try:
             value = json.loads(text)
             state = FolderState(layout=int(value["layout"]), catalogue=str(value["catalogue"]))
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
             raise StoreFormatError(
                 f"{self._state_file} is not a TinyKG registry's state; move the folder away or name "
                 f"another one with --registry"
@@ -106,6 +110,8 @@ class RegistryFolder:
         with lock:
             self._acquire(lock, write=write, wait_s=wait_s)
             if not write:
+                with contextlib.suppress(OSError):
+                    self._holder_file.unlink()  # nobody writes now: a killed writer left it
                 yield
                 return
             write_whole(self._holder_file, json.dumps({"pid": os.getpid(), "purpose": purpose}).encode())
@@ -141,6 +147,8 @@ class RegistryFolder:
         """Remove what a killed seeding left; only while holding the folder for writing."""
         for path in self.path.glob("seeding-*"):
             shutil.rmtree(path, ignore_errors=True)
+        for path in (*self.path.glob(".tinykg.json.*"), *self.path.glob(".holder.json.*")):
+            path.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -33,9 +33,11 @@ def findings(report: Graph) -> list[Finding]:
         for result in report.objects(None, URIRef(_SH + "result"))
     }
     rank = {"violation": 0, "warning": 1, "info": 2}
-    return sorted(
-        found, key=lambda f: (rank.get(f.severity, 3), f.focus, f.path or "", f.message, f.value or "")
-    )
+
+    def order(f: Finding) -> tuple[int | str, ...]:
+        return (rank.get(f.severity, 3), f.focus, f.path or "", f.message, f.value or "", f.shape or "")
+
+    return sorted(found, key=order)
 
 
 def _text(node: Node | None) -> str:
@@ -43,7 +45,9 @@ def _text(node: Node | None) -> str:
 
 
 def _short(node: Node | None) -> str:
-    return short(_text(node))
+    from rdflib import BNode
+
+    return f"_:{node}" if isinstance(node, BNode) else short(_text(node))
 
 
 def _optional(node: Node | None) -> str | None:

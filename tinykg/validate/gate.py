@@ -9,19 +9,17 @@ import pyoxigraph as ox
 
 from tinykg.errors import ShapeViolation
 from tinykg.files import ontology_files, shape_files
+from tinykg.records.finding import Finding
 from tinykg.validate.findings import findings
+from tinykg.validate.rdflib_graph import to_rdflib
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rdflib import Graph
-    from rdflib.term import Identifier
-
-    from tinykg.records.finding import Finding
 
 _TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _CONCEPT = ox.NamedNode("http://www.w3.org/2004/02/skos/core#Concept")
-_STRING = "http://www.w3.org/2001/XMLSchema#string"
 _IN_SCHEME = ox.NamedNode("http://www.w3.org/2004/02/skos/core#inScheme")
 
 
@@ -35,16 +33,23 @@ def check(triples: Iterable[ox.Triple], subject: str) -> None:
 def validate(triples: Iterable[ox.Triple]) -> list[Finding]:
     """Every finding of the shapes on these triples, together with the vocabulary concepts they name."""
     import pyshacl
+    from pyshacl.errors import ReportableRuntimeError
 
     wanted = list(triples)
-    conforms, report, _ = pyshacl.validate(
-        to_rdflib([*wanted, *_concepts_named(wanted)]),
-        shacl_graph=_shapes(),
-        inference="none",
-        advanced=False,
-        meta_shacl=False,
-        abort_on_first=False,
-    )
+    try:
+        conforms, report, _ = pyshacl.validate(
+            to_rdflib([*wanted, *_concepts_named(wanted)]),
+            shacl_graph=_shapes(),
+            inference="none",
+            advanced=False,
+            meta_shacl=False,
+            abort_on_first=False,
+        )
+    except ReportableRuntimeError as error:  # a blank node where a figure is compared with another
+        problem = Finding(
+            severity="violation", focus="the graph", path=None, value=None, shape=None, message=str(error)
+        )
+        return [problem]
     return [] if conforms is True else findings(report)
 
 
@@ -75,33 +80,3 @@ def _shapes() -> Graph:
     for path in shape_files():
         graph.parse(path, format="turtle")
     return graph
-
-
-def to_rdflib(triples: Iterable[ox.Triple]) -> Graph:
-    """The same triples as an rdflib graph."""
-    from rdflib import Graph
-
-    graph = Graph(bind_namespaces="none")
-    terms: dict[object, Identifier] = {}
-    for triple in triples:
-        subject, predicate, value = (
-            terms.get(t) or terms.setdefault(t, _term(t))
-            for t in (triple.subject, triple.predicate, triple.object)
-        )
-        graph.add((subject, predicate, value))
-    return graph
-
-
-def _term(term: object) -> Identifier:
-    from rdflib import BNode, Literal, URIRef
-
-    if isinstance(term, ox.NamedNode):
-        return URIRef(term.value)
-    if isinstance(term, ox.Literal):
-        if term.language:
-            return Literal(term.value, lang=term.language)
-        plain = term.datatype.value == _STRING  # rdflib takes "x" and "x"^^xsd:string for two terms
-        return Literal(term.value, datatype=None if plain else URIRef(term.datatype.value))
-    if isinstance(term, ox.BlankNode):
-        return BNode(term.value)
-    raise TypeError(f"{type(term).__name__} is not an RDF 1.1 term")

@@ -21,6 +21,8 @@ class TinykgTerms:
 
     BenchmarkRun: Final = "https://w3id.org/tinykg#BenchmarkRun"
     """One run of a model file on a device or an emulator, by a tool, that yields measurements."""
+    ClassRate: Final = "https://w3id.org/tinykg#ClassRate"
+    """The cycles of one multiply-accumulate of one kind and arithmetic."""
     Dataset: Final = "https://w3id.org/tinykg#Dataset"
     """The data a model was trained on."""
     Deployment: Final = "https://w3id.org/tinykg#Deployment"
@@ -37,8 +39,16 @@ class TinykgTerms:
     """RAM and flash that one model file takes on one runtime, or the reasons for which the runtime
     refuses the file.
     """
+    LatencyModel: Final = "https://w3id.org/tinykg#LatencyModel"
+    """Cycles that a kernel stack takes on a core, fitted to measurements: a rate for each kind of
+    multiply-accumulate, and a share for each layer.
+    """
     Layer: Final = "https://w3id.org/tinykg#Layer"
     """One operator at its place in the execution order, with its options and tensors."""
+    MacCount: Final = "https://w3id.org/tinykg#MacCount"
+    """The multiply-accumulate operations of one kind and arithmetic that one inference of a model
+    file takes, over all its layers.
+    """
     Measurement: Final = "https://w3id.org/tinykg#Measurement"
     """One figure of a benchmark run: metric, number, unit."""
     Memory: Final = "https://w3id.org/tinykg#Memory"
@@ -55,6 +65,10 @@ class TinykgTerms:
     """
     OperatorSupport: Final = "https://w3id.org/tinykg#OperatorSupport"
     """One operator of a runtime and the element types it accepts there."""
+    PowerFigure: Final = "https://w3id.org/tinykg#PowerFigure"
+    """Electrical power of a device type during inference by a kernel stack, or by any where none is
+    named: energy over time of published measurements.
+    """
     Processor: Final = "https://w3id.org/tinykg#Processor"
     """A processor part of a board and one kind of core in it."""
     Refusal: Final = "https://w3id.org/tinykg#Refusal"
@@ -89,6 +103,16 @@ class TinykgTerms:
     """The part of the arena that is in use after allocation, as the runtime reports it."""
     arguments: Final = "https://w3id.org/tinykg#arguments"
     """Tensor indices by argument name, as a JSON object with the members inputs and outputs."""
+    arithmetic: Final = "https://w3id.org/tinykg#arithmetic"
+    """The element types of the data and the weights that meet in multiply-accumulate operations,
+    joined by a comma.
+    """
+    atClockHz: Final = "https://w3id.org/tinykg#atClockHz"
+    """The clock frequency of the core during a benchmark."""
+    boardText: Final = "https://w3id.org/tinykg#boardText"
+    """The board that a benchmark ran on in the words of its source, where no device type is certainly
+    the same.
+    """
     breakdown: Final = "https://w3id.org/tinykg#breakdown"
     """How the arena comes about, as a JSON list of parts: name and size in bytes of each."""
     bufferBytes: Final = "https://w3id.org/tinykg#bufferBytes"
@@ -127,6 +151,10 @@ class TinykgTerms:
     """The options of a custom operator, decoded, as a JSON object."""
     customOptionsBytes: Final = "https://w3id.org/tinykg#customOptionsBytes"
     """The size of a custom operator's options."""
+    cyclesPerMac: Final = "https://w3id.org/tinykg#cyclesPerMac"
+    """The core's clock cycles that one multiply-accumulate takes on average."""
+    cyclesPerOperator: Final = "https://w3id.org/tinykg#cyclesPerOperator"
+    """The core's clock cycles that each layer takes besides its multiply-accumulates."""
     dataBytes: Final = "https://w3id.org/tinykg#dataBytes"
     """The bytes of constant data that the file holds for the tensor; 0 for activations and variables."""
     deviceType: Final = "https://w3id.org/tinykg#deviceType"
@@ -137,6 +165,10 @@ class TinykgTerms:
     """An element type found at the refused layer."""
     emulator: Final = "https://w3id.org/tinykg#emulator"
     """The emulator with its version, where the benchmark did not run on hardware."""
+    errorFactor: Final = "https://w3id.org/tinykg#errorFactor"
+    """Nine of ten predictions of measurements that were held out lie within this factor of the
+    measurement, above or below.
+    """
     evidence: Final = "https://w3id.org/tinykg#evidence"
     """How a figure or a record was obtained, as a concept of the evidence vocabulary."""
     evidenceSource: Final = "https://w3id.org/tinykg#evidenceSource"
@@ -165,6 +197,8 @@ class TinykgTerms:
     """Whether the cores compute floating-point numbers in hardware."""
     hasLayer: Final = "https://w3id.org/tinykg#hasLayer"
     """A layer of the subgraph; tk:index gives the execution order."""
+    hasMacCount: Final = "https://w3id.org/tinykg#hasMacCount"
+    """How many multiply-accumulate operations of one kind an inference takes."""
     hasMeasurement: Final = "https://w3id.org/tinykg#hasMeasurement"
     """A figure that the run yielded."""
     hasMemory: Final = "https://w3id.org/tinykg#hasMemory"
@@ -181,6 +215,10 @@ class TinykgTerms:
     """A processor of the board."""
     hasRank: Final = "https://w3id.org/tinykg#hasRank"
     """Whether the file says that the tensor's number of dimensions is known."""
+    hasRate: Final = "https://w3id.org/tinykg#hasRate"
+    """What one kind of multiply-accumulate costs by a latency model; kinds without a rate were never
+    measured.
+    """
     hasRefusal: Final = "https://w3id.org/tinykg#hasRefusal"
     """A reason for which the runtime does not run the file."""
     hasSensor: Final = "https://w3id.org/tinykg#hasSensor"
@@ -193,6 +231,14 @@ class TinykgTerms:
     """A tensor of the subgraph."""
     headBytes: Final = "https://w3id.org/tinykg#headBytes"
     """The arena's part that activations and scratch buffers share by the memory plan."""
+    highFlashBytes: Final = "https://w3id.org/tinykg#highFlashBytes"
+    """The high end of the interval that an estimate of flash lies in."""
+    highRamBytes: Final = "https://w3id.org/tinykg#highRamBytes"
+    """The high end of the interval that an estimate of RAM lies in."""
+    highestMilliwatt: Final = "https://w3id.org/tinykg#highestMilliwatt"
+    """The highest of the measurements behind a power figure."""
+    highestVersion: Final = "https://w3id.org/tinykg#highestVersion"
+    """The highest version of the operator that the runtime runs."""
     index: Final = "https://w3id.org/tinykg#index"
     """The place of a thing among its kind where the order matters or names it, counted from 0: of a
     subgraph in its file, of a layer or tensor in its subgraph, of a memory on its board.
@@ -209,22 +255,40 @@ class TinykgTerms:
     """Whether the tensor keeps its value from one inference to the next."""
     kernelSet: Final = "https://w3id.org/tinykg#kernelSet"
     """The implementation of the operators that the runtime is built with."""
+    kernelStack: Final = "https://w3id.org/tinykg#kernelStack"
+    """The code that computes: an engine with a kernel library, versions of equal kernels taken
+    together. Of a benchmark run, a latency model or a power figure.
+    """
     key: Final = "https://w3id.org/tinykg#key"
     """The name of a signature or of a metadata buffer."""
+    largestMacs: Final = "https://w3id.org/tinykg#largestMacs"
+    """The multiply-accumulates of the largest network that a latency model was fitted to."""
+    layerCount: Final = "https://w3id.org/tinykg#layerCount"
+    """The number of layers of all subgraphs."""
     layerIndex: Final = "https://w3id.org/tinykg#layerIndex"
     """The index of the refused layer in its subgraph."""
     location: Final = "https://w3id.org/tinykg#location"
     """Where the memory is."""
     lookupKey: Final = "https://w3id.org/tinykg#lookupKey"
     """A name or alias as people type it: lower case, letters and digits only."""
+    lowFlashBytes: Final = "https://w3id.org/tinykg#lowFlashBytes"
+    """The low end of the interval that an estimate of flash lies in."""
+    lowRamBytes: Final = "https://w3id.org/tinykg#lowRamBytes"
+    """The low end of the interval that an estimate of RAM lies in."""
+    lowestMilliwatt: Final = "https://w3id.org/tinykg#lowestMilliwatt"
+    """The lowest of the measurements behind a power figure."""
+    lowestVersion: Final = "https://w3id.org/tinykg#lowestVersion"
+    """The lowest version of the operator that the runtime runs."""
     macClass: Final = "https://w3id.org/tinykg#macClass"
-    """The kind of arithmetic that the layer's multiply-accumulate operations belong to; a cost model
-    may weigh kinds differently.
+    """The kind of arithmetic that multiply-accumulate operations belong to: of a layer, of a count
+    over a file, of a rate of a latency model.
     """
     macs: Final = "https://w3id.org/tinykg#macs"
     """Multiply-accumulate operations of one inference, of a whole file or of one layer."""
     maximum: Final = "https://w3id.org/tinykg#maximum"
     """The highest value the sensor has to deliver, in the unit of tk:unitText."""
+    meanMilliwatt: Final = "https://w3id.org/tinykg#meanMilliwatt"
+    """The mean over the measurements behind a power figure."""
     memoryKind: Final = "https://w3id.org/tinykg#memoryKind"
     """What kind of memory it is, as a concept of the memory-kind vocabulary."""
     metric: Final = "https://w3id.org/tinykg#metric"
@@ -235,26 +299,36 @@ class TinykgTerms:
     """A fact without which a figure of the footprint cannot be computed."""
     modelBytes: Final = "https://w3id.org/tinykg#modelBytes"
     """Flash that the model itself takes."""
+    modelText: Final = "https://w3id.org/tinykg#modelText"
+    """The model that was run in the words of its source, where no model file is certainly the same."""
     name: Final = "https://w3id.org/tinykg#name"
     """The name that the file gives a subgraph or a tensor."""
+    needsAccelerator: Final = "https://w3id.org/tinykg#needsAccelerator"
+    """What the name of one of a device type's accelerators must begin with for the runtime to run
+    there.
+    """
     needsNoSensor: Final = "https://w3id.org/tinykg#needsNoSensor"
     """True where the model is known to need no sensor; absent where nobody said what it senses."""
     needsSensor: Final = "https://w3id.org/tinykg#needsSensor"
     """What the model's input has to come from."""
     observesProperty: Final = "https://w3id.org/tinykg#observesProperty"
     """An observable property that every sensor of a kind observes."""
+    ofDeviceType: Final = "https://w3id.org/tinykg#ofDeviceType"
+    """The device type that a power figure is about."""
     ofFile: Final = "https://w3id.org/tinykg#ofFile"
     """The model file that was run or deployed."""
     offlinePlan: Final = "https://w3id.org/tinykg#offlinePlan"
     """The arena offsets of tensors that the file prescribes (metadata OfflineMemoryAllocation): a
     JSON list of integers.
     """
+    onCore: Final = "https://w3id.org/tinykg#onCore"
+    """A core that a latency model holds for, as a concept of the core vocabulary."""
     onDataset: Final = "https://w3id.org/tinykg#onDataset"
     """The data set that an evaluation was made on, by name."""
     onDevice: Final = "https://w3id.org/tinykg#onDevice"
     """The device that a benchmark ran on; the device type where the unit is not known."""
     onRuntime: Final = "https://w3id.org/tinykg#onRuntime"
-    """The runtime that a footprint, a benchmark run or a deployment is about."""
+    """The runtime that a footprint, a benchmark run, a latency model or a deployment is about."""
     operator: Final = "https://w3id.org/tinykg#operator"
     """The operator that a layer applies or that a runtime supports, as a concept of the operator
     vocabulary.
@@ -267,6 +341,14 @@ class TinykgTerms:
     """The operator's options as a JSON object, under the names of the file's schema."""
     optionsType: Final = "https://w3id.org/tinykg#optionsType"
     """The table of the file's schema that the options belong to."""
+    otherElements: Final = "https://w3id.org/tinykg#otherElements"
+    """The tensor elements that layers without multiply-accumulates touch in one inference: the
+    largest tensor of each, RESHAPE left out.
+    """
+    otherElementsPerMac: Final = "https://w3id.org/tinykg#otherElementsPerMac"
+    """The largest ratio of other elements to multiply-accumulates among measured networks; beyond it
+    a latency model says nothing.
+    """
     outputs: Final = "https://w3id.org/tinykg#outputs"
     """Indices of the tensors that a subgraph or a layer writes, as a JSON list."""
     parameters: Final = "https://w3id.org/tinykg#parameters"
@@ -275,6 +357,10 @@ class TinykgTerms:
     """
     part: Final = "https://w3id.org/tinykg#part"
     """The maker's part name of a processor or a sensor."""
+    partPrefix: Final = "https://w3id.org/tinykg#partPrefix"
+    """How the names of the parts begin that a latency model holds for, where its core is the name of
+    an instruction set.
+    """
     platformioId: Final = "https://w3id.org/tinykg#platformioId"
     """The board's name in PlatformIO."""
     programKind: Final = "https://w3id.org/tinykg#programKind"
@@ -293,12 +379,16 @@ class TinykgTerms:
     """Why the runtime refuses the layer, in words for a person."""
     role: Final = "https://w3id.org/tinykg#role"
     """'input' or 'output' where the tensor is an input or output of the model."""
+    rowCount: Final = "https://w3id.org/tinykg#rowCount"
+    """The number of published measurements behind a latency model or a power figure."""
     runsOnCore: Final = "https://w3id.org/tinykg#runsOnCore"
     """A core that the runtime runs on; narrower concepts of the core vocabulary are included."""
     runsOnSystem: Final = "https://w3id.org/tinykg#runsOnSystem"
     """A system that the runtime runs on, as a concept of the system vocabulary."""
     runsSystem: Final = "https://w3id.org/tinykg#runsSystem"
     """The system that programs on the board run under, as a concept of the system vocabulary."""
+    runtimeText: Final = "https://w3id.org/tinykg#runtimeText"
+    """The engine and version that ran a benchmark in the words of its source."""
     scale: Final = "https://w3id.org/tinykg#scale"
     """The step between two quantized values, where one scale holds for the whole tensor: real value =
     scale * (quantized value - zero point).
@@ -317,12 +407,18 @@ class TinykgTerms:
     """The tensor's dimensions as text, for filters and tables."""
     simd: Final = "https://w3id.org/tinykg#simd"
     """The extension that lets one instruction work on several values."""
+    smallestMacs: Final = "https://w3id.org/tinykg#smallestMacs"
+    """The multiply-accumulates of the smallest network that a latency model was fitted to."""
     stackReserveBytes: Final = "https://w3id.org/tinykg#stackReserveBytes"
     """Stack that a match sets aside besides the footprint."""
     staticRamBytes: Final = "https://w3id.org/tinykg#staticRamBytes"
     """RAM that the runtime takes besides the arena, without stack."""
     subgraphIndex: Final = "https://w3id.org/tinykg#subgraphIndex"
     """The index of the subgraph that a signature or a refusal is about."""
+    supersededBy: Final = "https://w3id.org/tinykg#supersededBy"
+    """The runtime to use instead, where both serve: a later release, which need not run all that the
+    earlier one ran.
+    """
     supports: Final = "https://w3id.org/tinykg#supports"
     """An operator that the runtime has, with the element types it accepts."""
     tailBytes: Final = "https://w3id.org/tinykg#tailBytes"

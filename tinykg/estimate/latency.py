@@ -1,0 +1,123 @@
+"""The time of one inference from a latency model, or the fact that is missing for it. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tinykg.records.estimate import Estimate, Unknown
+from tinykg.records.evidence import Evidence, EvidenceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tinykg.records.device import DeviceType, Processor
+    from tinykg.records.estimate import EstimateTables, LatencyModel, Workload
+
+COVERED_SHARE = 0.99
+"""At least this share of a file's multiply-accumulates has to be of classes that the model knows.
+
+The rest is taken at the mean rate of what is known.
+"""
+
+SIZE_RANGE = 10
+"""A file may have so many times fewer operations than the smallest measured network, or more than the largest."""
+
+
+def estimate_latency(
+    tables: EstimateTables, workload: Workload, processor: Processor, runtime: str
+) -> Estimate | Unknown:
+    """Microseconds of one inference on a processor by a runtime.
+
+    Does not say whether the runtime runs there or the file fits; that is the matcher's matter.
+    """
+    core = processor.core or "an unknown core"
+    model = latency_model(tables, processor, runtime)
+    missing = missing_work(workload) or (
+        f"no measurement of {runtime} on {core}" if model is None else missing_ground(model, workload, core)
+    )
+    if missing is None and processor.clock_hz is None:
+        missing = f"the clock of the {core} is not known"
+    if missing is not None or model is None or processor.clock_hz is None:
+        return Unknown(reason=missing or "")
+    value = cycles(model, workload) * 1e6 / processor.clock_hz
+    return Estimate(
+        value=value,
+        low=value / model.error_factor,
+        high=value * model.error_factor,
+        unit="us",
+        evidence=Evidence(kind=EvidenceKind.ESTIMATED, source=basis(model)),
+        rows=model.rows,
+        basis=basis(model),
+    )
+
+
+def processor_for(device: DeviceType, cores: Iterable[str]) -> Processor | None:
+    """The first of a board's processors that a runtime for these cores runs on."""
+    usable = frozenset(cores)
+    return next((p for p in device.processors if p.core in usable), None)
+
+
+def latency_model(tables: EstimateTables, processor: Processor, runtime: str) -> LatencyModel | None:
+    """The model of the runtime's kernel stack on the processor's core; None where nobody measured it."""
+    return next(
+        (
+            model
+            for model in tables.latency
+            if runtime in model.runtimes
+            and processor.core in model.cores
+            and (model.part is None or (processor.part or "").startswith(model.part))
+        ),
+        None,
+    )
+
+
+def cycles(model: LatencyModel, workload: Workload) -> float:
+    """Cycles of one inference; classes that the model does not know count at the mean rate of the others."""
+    known = [count for count in workload.counts if _rate(model, count.mac_class, count.types) is not None]
+    spent = sum(count.macs * (_rate(model, count.mac_class, count.types) or 0.0) for count in known)
+    covered = sum(count.macs for count in known)
+    return spent * workload.macs / covered + model.cycles_per_operator * workload.operators
+
+
+def missing_work(workload: Workload) -> str | None:
+    """What keeps a file's work from being priced by any model."""
+    if workload.opaque:
+        return f"the work of {min(workload.opaque)} is not known"
+    if workload.macs == 0:
+        return "the file has no multiply-accumulate operations, and only those are priced"
+    return None
+
+
+def missing_ground(model: LatencyModel, workload: Workload, core: str) -> str | None:
+    """What the measurements behind a model lack for a file."""
+    unknown = [c for c in workload.counts if _rate(model, c.mac_class, c.types) is None]
+    if workload.macs - sum(count.macs for count in unknown) < COVERED_SHARE * workload.macs:
+        first = min(f"{count.mac_class} in {count.types}" for count in unknown)
+        return f"no measurement of {first} by {model.stack} on {core}"
+    if workload.macs * SIZE_RANGE < model.macs_low or workload.macs > model.macs_high * SIZE_RANGE:
+        return (
+            f"its {workload.macs} multiply-accumulates are far from those of the measured networks, "
+            f"{model.macs_low} to {model.macs_high}"
+        )
+    if workload.other_elements > model.other_elements_per_mac * workload.macs:
+        return "layers without multiply-accumulates do more of its work than in any measured network"
+    return None
+
+
+def basis(model: LatencyModel) -> str:
+    """What an estimate by a model rests on, as a sentence without its full stop."""
+    rows = "1 measurement" if model.rows == 1 else f"{model.rows} measurements"
+    boards = ", ".join(model.boards)
+    return (
+        f"fitted to {rows} of {model.title} on {boards} ({', '.join(model.sources)}); "
+        f"9 of {_tenth(model.held_out_rows)} held-out runs lie within a factor of {model.error_factor:.2f} "
+        f"(held out: {model.held_out})"
+    )
+
+
+def _tenth(rows: int) -> str:
+    return f"10 of {rows}"
+
+
+def _rate(model: LatencyModel, mac_class: str, types: str) -> float | None:
+    return model.cycles_per_mac.get(mac_class) if types == model.types else None
