@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Self
 
 from tinykg.catalogue.lookup import check_task, find, find_any, list_devices, list_models, list_runtimes
 from tinykg.catalogue.sessions import open_sessions
-from tinykg.graph.iris import device_type, source_graph
+from tinykg.graph.iris import source_graph
 from tinykg.match.explain import explain
-from tinykg.match.fit import Question, match
-from tinykg.match.rank import best, rank
+from tinykg.match.fit import Question, match, match_best
+from tinykg.match.rank import rank
 from tinykg.settings import read_settings
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Registry:
                 task=task,
                 min_accuracy=min_accuracy,
             )
-            found = rank(best(match(asked, question)), sort)
+            found = rank(match_best(asked, question), sort)
         return found if all_verdicts else [m for m in found if m.verdict == "fits"]
 
     def explain(self, model: str | Path, device: str, *, runtime: str | None = None) -> list[Explanation]:
@@ -109,7 +109,6 @@ class Registry:
         with self._sessions.reading() as store:
             device_iri = find(store, "device", device)
             runtime_iri = None if runtime is None else find(store, "runtime", runtime)
-            task: str | None = None
             everywhere = store
             if isinstance(model, Path) or _is_path(model):
                 from tinykg.catalogue.unregistered import overlay_of
@@ -117,11 +116,11 @@ class Registry:
                 everywhere, model_iri = overlay_of(store, Path(model), None)
             else:
                 model_iri = find(store, "model", model)
-            elsewhere = match(everywhere, Question(model=model_iri, runtime=runtime_iri))
-            here = [m for m in elsewhere if device_type(m.device).value == device_iri]
+            here = match(everywhere, Question(device=device_iri, model=model_iri, runtime=runtime_iri))
+            elsewhere = match_best(everywhere, Question(model=model_iri, runtime=runtime_iri))
             task = here[0].task if here else None
-            instead = [] if task is None else match(store, Question(device=device_iri, task=task))
-        return [explain(m, elsewhere=best(elsewhere), instead=best(instead)) for m in rank(here)]
+            instead = [] if task is None else match_best(store, Question(device=device_iri, task=task))
+        return [explain(m, elsewhere=elsewhere, instead=instead) for m in rank(here)]
 
     def inspect(self, path: str | Path) -> tuple[ModelFile, list[Footprint]]:
         """What a model file says, and its footprint on every runtime; nothing is registered."""

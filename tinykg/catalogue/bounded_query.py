@@ -7,6 +7,7 @@ any time: it holds no more than a shared lock, which ends with it.
 
 from __future__ import annotations
 
+import faulthandler
 import multiprocessing
 import os
 import resource
@@ -104,6 +105,7 @@ def _seed(settings: Settings) -> None:
 
 def _work(sender: Connection, settings: Settings, query: str, form: str | None, timeout_s: float) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the engine says there that it is out of memory
+    faulthandler.disable()  # and aborts: the parent tells it
     _limit(resource.RLIMIT_AS, MEMORY_LIMIT_BYTES)
     _limit(resource.RLIMIT_CPU, int(timeout_s) + 2)  # should the parent be killed before it can stop this
     try:

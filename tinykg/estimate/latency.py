@@ -107,16 +107,11 @@ def missing_ground(model: LatencyModel, workload: Workload, core: str) -> str | 
 def basis(model: LatencyModel) -> str:
     """What an estimate by a model rests on, as a sentence without its full stop."""
     rows = "1 measurement" if model.rows == 1 else f"{model.rows} measurements"
-    boards = ", ".join(model.boards)
     return (
-        f"fitted to {rows} of {model.title} on {boards} ({', '.join(model.sources)}); "
-        f"9 of {_tenth(model.held_out_rows)} held-out runs lie within a factor of {model.error_factor:.2f} "
-        f"(held out: {model.held_out})"
+        f"fitted to {rows} of {model.title} on {', '.join(model.boards)} ({', '.join(model.sources)}); "
+        f"nine of ten of {model.held_out_rows} runs that were held out ({model.held_out}) lie within "
+        f"a factor of {model.error_factor:.2f}"
     )
-
-
-def _tenth(rows: int) -> str:
-    return f"10 of {rows}"
 
 
 def _rate(model: LatencyModel, mac_class: str, types: str) -> float | None:

@@ -115,7 +115,9 @@ def _decode(path: Path, kind: type[T]) -> T:
     try:
         return msgspec.toml.decode(path.read_bytes(), type=kind)
     except OSError as error:
-        raise ExtractError(path, "the file itself", error.strerror or str(error), "a readable file") from error
+        raise ExtractError(
+            path, "the file itself", error.strerror or str(error), "a readable file"
+        ) from error
     except msgspec.DecodeError as error:
         found, _, place = str(error).partition(" - at ")
         raise ExtractError(path, place.strip("`") or "$", found) from error

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tinykg.graph.iris import concept, concept_name
-from tinykg.match.rows import Reasons, Refusals, Row, integer, require, text, to_match
+from tinykg.match.rank import Preference, preference
+from tinykg.match.rows import VERDICTS, Reasons, Refusals, Row, integer, require, text, to_match
 from tinykg.queries.load import Parameter, iri, literal, sparql
 from tinykg.records.match import Match, Verdict
 
@@ -30,11 +31,42 @@ class Question:
 
 def match(store: Store, question: Question) -> list[Match]:
     """Every pair the question names, on every runtime it names, with verdict and reasons."""
+    return _answered(store, question, _rows(store, question, _node(question.runtime)))
+
+
+def match_best(store: Store, question: Question) -> list[Match]:
+    """Every pair the question names, each on the runtime that serves it best, with verdict and reasons.
+
+    Only runtimes that the device does not rule out are looked at, where there are any.
+    """
+    runtimes = _node(question.runtime)
+    if question.device is not None and question.runtime is None:
+        found = store.select(sparql("runnable", device=_node(question.device)))
+        runtimes = _nodes(require(row, "runtime") for row in found) if len(found) else None
+    best: dict[tuple[str, str], Row] = {}
+    for row in sorted(_rows(store, question, runtimes), key=_preference):
+        best.setdefault((require(row, "device"), require(row, "model")), row)
+    return _answered(store, question, list(best.values()))
+
+
+def _preference(row: Row) -> Preference:
+    evidence = text(row, "evidence")
+    return preference(
+        verdict=Verdict(require(row, "verdict")),
+        superseded=text(row, "superseded") == "true",
+        evidence=None if evidence is None else concept_name(evidence),
+        failed=sum(require(row, name) != Verdict.FITS for name in VERDICTS),
+        ram_required_bytes=integer(row, "ramRequired"),
+        runtime=require(row, "runtimeName"),
+    )
+
+
+def _rows(store: Store, question: Question, runtimes: Parameter) -> list[Row]:
     query = sparql(
         "fit",
         device=_node(question.device),
         model=_node(question.model),
-        runtime=_node(question.runtime),
+        runtime=runtimes,
         wantedTask=None if question.task is None else concept("task", question.task),
         minAccuracy=None if question.min_accuracy is None else literal(float(question.min_accuracy)),
     )
@@ -42,8 +74,12 @@ def match(store: Store, question: Question) -> list[Match]:
     for row in store.select(query):
         # A device with several memories of a kind has several rows; the first has the most to give.
         rows.setdefault((require(row, "device"), require(row, "model"), require(row, "footprint")), row)
-    reasons = _reasons(store, list(rows.values()))
-    return [to_match(row, reasons, question.min_accuracy) for row in rows.values()]
+    return list(rows.values())
+
+
+def _answered(store: Store, question: Question, rows: Sequence[Row]) -> list[Match]:
+    reasons = _reasons(store, rows)
+    return [to_match(row, reasons, question.min_accuracy) for row in rows]
 
 
 def _node(name: str | None) -> Parameter:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from tinykg.records.match import Match, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+Preference: TypeAlias = tuple[float, bool, float, float, float, str]
+"""Sorts the runtimes of one pair, the best first."""
 
 _VERDICTS = {Verdict.FITS: 0, Verdict.UNKNOWN: 1, Verdict.DOES_NOT_FIT: 2}
 _EVIDENCE = {"measured": 0, "computed": 0, "declared": 1, "estimated": 2}
@@ -61,8 +64,26 @@ def best(matches: Iterable[Match]) -> list[Match]:
     return list(found.values())
 
 
-def _preference(match: Match) -> tuple[float, bool, float, float, float, str]:
-    failed = sum(c.verdict is not Verdict.FITS for c in match.constraints)
-    evidence = _EVIDENCE.get(match.evidence or "", _LAST)
-    need = _known(match.ram_required_bytes)
-    return (_VERDICTS[match.verdict], match.superseded, evidence, failed, need, match.runtime)
+def preference(
+    *,
+    verdict: Verdict,
+    superseded: bool,
+    evidence: str | None,
+    failed: int,
+    ram_required_bytes: int | None,
+    runtime: str,
+) -> Preference:
+    """How good a runtime's answer for a pair is, as `best` says; the least is the best."""
+    strength = _EVIDENCE.get(evidence or "", _LAST)
+    return (_VERDICTS[verdict], superseded, strength, failed, _known(ram_required_bytes), runtime)
+
+
+def _preference(match: Match) -> Preference:
+    return preference(
+        verdict=match.verdict,
+        superseded=match.superseded,
+        evidence=match.evidence,
+        failed=sum(c.verdict is not Verdict.FITS for c in match.constraints),
+        ram_required_bytes=match.ram_required_bytes,
+        runtime=match.runtime,
+    )

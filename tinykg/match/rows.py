@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 Row: TypeAlias = "Mapping[str, Term | None]"
 
 
+VERDICTS = ("operators", "ram", "flash", "sensors", "system", "accuracyVerdict")
+"""The variables of the fit query that hold one verdict a constraint."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusals:
     """Why a runtime refuses a file: each reason with its number of layers, and the element types found."""
