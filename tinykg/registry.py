@@ -122,12 +122,19 @@ class Registry:
             instead = [] if task is None else match_best(store, Question(device=device_iri, task=task))
         return [explain(m, elsewhere=elsewhere, instead=instead) for m in rank(here)]
 
-    def inspect(self, path: str | Path) -> tuple[ModelFile, list[Footprint]]:
-        """What a model file says, and its footprint on every runtime; nothing is registered."""
-        from tinykg.catalogue.unregistered import footprints_of, read_model_file
+    def inspect(self, path: str | Path, *, vela: bool = False) -> tuple[ModelFile, list[Footprint]]:
+        """What a model file says, and its footprint on every runtime; nothing is registered.
+
+        With `vela` the file is compiled for Ethos-U by the package of the extra `bench`.
+        """
+        from tinykg.catalogue.unregistered import footprints_by_vela, footprints_of, read_model_file
 
         file = read_model_file(Path(path))
-        return file, footprints_of(file)
+        found = footprints_of(file)
+        if vela:
+            compiled = {f.runtime: f for f in footprints_by_vela(Path(path), Path(path).name)}
+            found = [compiled.get(f.runtime, f) for f in found]
+        return file, found
 
     def add(
         self,

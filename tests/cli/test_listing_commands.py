@@ -111,4 +111,4 @@ def test_show_as_json(tinykg: Tinykg) -> None:
 def test_show_of_an_unknown_name_looks_among_models_and_boards(tinykg: Tinykg) -> None:
     done = tinykg("show", "Magic_Wand")
     assert done.code == 2
-    assert "No model or device 'Magic_Wand'. Did you mean Magic_Wand_1" in done.err
+    assert "No model or device 'Magic_Wand'. Did you mean Magic_Wand_" in done.err

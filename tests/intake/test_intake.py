@@ -364,6 +364,14 @@ def test_a_board_that_breaks_a_shape_is_refused_with_its_sentence(
     assert everything(small_registry) == before
 
 
+@pytest.mark.parametrize("stem", ["My-Board", "my board", "my_board", "böard", "-board"])
+def test_a_board_whose_stem_is_no_slug_is_refused_and_says_so(
+    small_registry: Registry, tmp_path: Path, stem: str
+) -> None:
+    (refused,) = small_registry.add(write_board(tmp_path / f"{stem}.toml"))
+    assert "A device type has one slug: lower-case letters and digits" in (refused.problem or "")
+
+
 @pytest.mark.parametrize("name", ["has blank", "a/b", ""])
 def test_a_model_name_that_a_shell_cannot_use_is_refused(
     small_registry: Registry, tmp_path: Path, name: str

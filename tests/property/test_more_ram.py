@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 DECLARED = Evidence(kind=EvidenceKind.DECLARED, source="a test")
 RUNTIME = "tflm-ref-arm32"
 FLASH = Memory(kind="flash", total_bytes=1 << 22, source="a test")
+STEMS = ("hello-world-int8", "micro-speech-yes-no-3", "digits-cnn-int8", "person-detect")
 BETTER = {Verdict.DOES_NOT_FIT: 0, Verdict.UNKNOWN: 1, Verdict.FITS: 2}
 
 
@@ -36,7 +37,7 @@ def models_and_runtime() -> EmbeddedStore:
     (runtime,) = [runtime for runtime in runtimes() if runtime.name == RUNTIME]
     store = EmbeddedStore()
     store.load_new({ONTOLOGY_GRAPH: ontology_triples(), graph_name(runtime): runtime_graph(runtime)})
-    for stem in ("hello-world-int8", "micro-speech-yes-no-3", "digits-cnn-int8", "person-detect"):
+    for stem in STEMS:
         file = read_facts(data_folder() / "models" / "facts" / f"{stem}.json")
         model = Model(name=stem, evidence=DECLARED, file_sha256=file.sha256, sensors=())
         store.load_new({graph_name(model): model_graph(model), graph_name(file): file_graph(file, [runtime])})
@@ -87,15 +88,18 @@ memories = st.builds(
     which=st.sets(st.sampled_from(["total", "contiguous", "free"])),
 )
 def test_a_model_that_fits_a_device_fits_one_with_more_ram(ram: Memory, more: int, which: set[str]) -> None:
-    stated = {f"{name}_bytes": getattr(ram, f"{name}_bytes") for name in which}
-    assume(any(value is not None for value in stated.values()))
-    richer = replace(ram, **{name: None if value is None else value + more for name, value in stated.items()})
-    before, after = verdicts(board(ram)), verdicts(board(richer))
-    assert (
-        before.keys()
-        == after.keys()
-        == {"hello-world-int8", "micro-speech-yes-no-3", "digits-cnn-int8", "person-detect"}
+    def grown(name: str, figure: int | None) -> int | None:
+        return figure if figure is None or name not in which else figure + more
+
+    richer = replace(
+        ram,
+        total_bytes=grown("total", ram.total_bytes),
+        contiguous_bytes=grown("contiguous", ram.contiguous_bytes),
+        free_bytes=grown("free", ram.free_bytes),
     )
+    assume(richer != ram)
+    before, after = verdicts(board(ram)), verdicts(board(richer))
+    assert before.keys() == after.keys() == set(STEMS)
     for model, found in before.items():
         assert BETTER[after[model].verdict] >= BETTER[found.verdict], model
         assert (after[model].ram_available_bytes or 0) >= (found.ram_available_bytes or 0)

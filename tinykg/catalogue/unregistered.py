@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from tinykg.catalogue.assemble import file_graph, graph_name, model_graph
 from tinykg.catalogue.builtin import runtimes
 from tinykg.catalogue.lookup import check_properties
-from tinykg.errors import InputError, UnknownFormat
-from tinykg.extract.installed import extractor_for
-from tinykg.footprint import footprint
+from tinykg.errors import InputError, MissingExtra, UnknownFormat
+from tinykg.extract.installed import extractor_for, model_bytes
+from tinykg.extract.tflite import read_model
+from tinykg.footprint import footprint, vela
 from tinykg.graph.iris import model as model_iri
 from tinykg.queries.load import sparql
 from tinykg.records.evidence import Evidence, EvidenceKind
@@ -40,6 +41,15 @@ def read_model_file(path: Path) -> ModelFile:
 def footprints_of(file: ModelFile) -> list[Footprint]:
     """The file's footprint on every built-in runtime."""
     return [footprint(file, runtime) for runtime in runtimes()]
+
+
+def footprints_by_vela(path: Path, name: str) -> list[Footprint]:
+    """What the file needs on the runtimes for Ethos-U once Vela has compiled it; raises MissingExtra."""
+    if not vela.is_installed():
+        raise MissingExtra("Compiling for Ethos-U", "bench")
+    compiled = read_model(vela.compiled(model_bytes(path), name), name)
+    wanted = [r for r in runtimes() if r.accelerator is not None and r.accelerator.startswith("Ethos-U")]
+    return [vela.estimated(compiled, footprint(compiled, runtime)) for runtime in wanted]
 
 
 def bare_model(file: ModelFile, name: str, senses: Sequence[str] | None = None) -> Model:

@@ -11,6 +11,7 @@ from tinykg.cli.inspect_arena import explained, on_runtime, print_arena, write_s
 from tinykg.cli.inspect_verify import print_verification, verification_value, verified
 from tinykg.cli.output import note, print_json, print_pairs, print_table
 from tinykg.quantities import count, size
+from tinykg.records.evidence import EvidenceKind
 from tinykg.registry import Registry
 from tinykg.report.inspect_json import inspect_value, macs_by_class, operators
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 @click.option(
     "--svg", metavar="FILE", type=click.Path(path_type=Path), help="Write the plan as a picture to this file."
 )
+@click.option(
+    "--vela", is_flag=True, help="Compile for Ethos-U with Vela (extra bench) and say what it needs."
+)
 @click.option("--verify", is_flag=True, help="Compare with the interpreter of the tflite-micro wheel.")
 @click.pass_context
 def command(
@@ -38,6 +42,7 @@ def command(
     runtime: str | None,
     explain_arena: bool,
     svg: Path | None,
+    vela: bool,
     verify: bool,
 ) -> None:
     """What a model FILE (.tflite or C array source) says, and what it needs on each runtime.
@@ -46,7 +51,7 @@ def command(
     --verify runs the real interpreter on this machine and ends with 1 where it takes other memory.
     """
     with Registry.open(context.obj) as registry:
-        file, footprints = registry.inspect(path)
+        file, footprints = registry.inspect(path, vela=vela)
     if runtime is not None:
         footprints = on_runtime(footprints, runtime)
     verification = verified(path, file) if verify else None
@@ -125,27 +130,35 @@ def _print_layers(file: ModelFile) -> None:
 
 
 def _print_footprints(footprints: list[Footprint]) -> None:
-    click.secho("\nfootprint by runtime", bold=True)
+    click.secho("\nfootprint by runtime, in bytes; ~ is an estimate, ? is not known", bold=True)
+    columns = ("runtime", "arena used", "least arena", "RAM", "flash")
+    known = [f for f in footprints if not f.refusals and f.arena_bytes is not None]
+    if known:
+        print_table(columns, [_figures(footprint) for footprint in known], right=columns[1:])
+    refusing: dict[tuple[str, ...], list[str]] = {}
     for footprint in footprints:
         if footprint.refusals:
-            click.echo(f"  {footprint.runtime}: refused")
-            for refusal in footprint.refusals[:5]:
-                click.echo(f"    {refusal.reason}")
-            if len(footprint.refusals) > 5:
-                click.echo(f"    and {len(footprint.refusals) - 5} more layers")
-            continue
-        click.echo(f"  {footprint.runtime} ({footprint.evidence.kind.value})")
-        _print_bytes(footprint)
+            refusing.setdefault(_refusals(footprint), []).append(footprint.runtime)
+    for sentences, runtimes in refusing.items():
+        click.echo(f"  refused by {', '.join(runtimes)}:")
+        for sentence in sentences:
+            click.echo(f"    {sentence}")
+    missing: dict[str, list[str]] = {}
+    for footprint in footprints:
+        for fact in footprint.unknowns:
+            missing.setdefault(fact, []).append(footprint.runtime)
+    for fact, runtimes in missing.items():
+        click.echo(f"  {', '.join(runtimes)}: not known is {fact}")
 
 
-def _print_bytes(footprint: Footprint) -> None:
-    for label, value, meaning in (
-        ("arena used", footprint.arena_used_bytes, "what the interpreter reports"),
-        ("arena", footprint.arena_bytes, "the least to reserve"),
-        ("RAM", footprint.ram_bytes, "arena and static data, without stack"),
-        ("flash", footprint.flash_bytes, "model and code"),
-    ):
-        if value is not None:
-            click.echo(f"    {label:<11} {value:>9} B   {meaning}")
-    for fact in footprint.unknowns:
-        click.echo(f"    not known: {fact}")
+def _figures(footprint: Footprint) -> tuple[str, ...]:
+    about = "~" if footprint.evidence.kind is EvidenceKind.ESTIMATED else ""
+    figures = (footprint.arena_used_bytes, footprint.arena_bytes, footprint.ram_bytes, footprint.flash_bytes)
+    return (footprint.runtime, *("?" if value is None else f"{about}{value}" for value in figures))
+
+
+def _refusals(footprint: Footprint, most: int = 2) -> tuple[str, ...]:
+    """The first different reasons, and how many layers have others."""
+    reasons = list(dict.fromkeys(refusal.reason for refusal in footprint.refusals))
+    rest = [f"and {len(reasons) - most} more reasons (--json)"] if len(reasons) > most else []
+    return (*reasons[:most], *rest)

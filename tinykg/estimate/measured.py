@@ -45,12 +45,6 @@ def measured_energy(
     return _mean(same, lambda run: run.energy_uj, "uJ")
 
 
-def measurement_source(run: MeasuredRun, title: str) -> str:
-    """Who measured: the published document, its submitter, and the engine in its own words."""
-    by = f", {run.submitter}" if run.submitter else ""
-    return f"{title}{by}: {run.runtime}"
-
-
 def _same(
     runs: Iterable[MeasuredRun], tables: EstimateTables, sha256: str, device: str, clock_hz: int, runtime: str
 ) -> list[MeasuredRun]:
@@ -61,7 +55,7 @@ def _same(
         if run.stack in stacks
         and run.file_sha256 == sha256
         and run.device == device
-        and (run.clock_mhz is None or round(run.clock_mhz * 1e6) == clock_hz)
+        and run.clock_hz in {None, clock_hz}
     ]
 
 
@@ -71,13 +65,13 @@ def _mean(
     figures = [found for run in runs if (found := figure(run)) is not None]
     if not figures:
         return None
-    names = sorted({f"{run.source}, {run.runtime}" for run in runs if figure(run) is not None})
+    witness = min(run.witness for run in runs if figure(run) is not None)
     return Estimate(
         value=sum(figures) / len(figures),
         low=min(figures),
         high=max(figures),
         unit=unit,
-        evidence=Evidence(kind=EvidenceKind.MEASURED, source=names[0]),
+        evidence=Evidence(kind=EvidenceKind.MEASURED, source=witness),
         rows=len(figures),
-        basis=f"measured: {'; '.join(names)}",
+        basis=witness,
     )

@@ -103,17 +103,17 @@ def read_networks(folder: Path) -> dict[str, Network]:
     }
 
 
-def read_runs(folder: Path, source: str) -> list[MeasuredRun]:
+def read_runs(folder: Path, source: MeasurementSource) -> list[MeasuredRun]:
     """The runs of one source document, in the order of its file."""
     return [
-        MeasuredRun(source=source, file_sha256=fields.pop("file"), **fields)
-        for fields in map(msgspec.structs.asdict, _table(folder / f"{source}.csv", _Run))
+        MeasuredRun(source=source.name, source_title=source.title, file_sha256=fields.pop("file"), **fields)
+        for fields in map(msgspec.structs.asdict, _table(folder / f"{source.name}.csv", _Run))
     ]
 
 
 def read_all_runs(folder: Path) -> list[MeasuredRun]:
     """The runs of all source documents."""
-    return [run for source in read_sources(folder) for run in read_runs(folder, source)]
+    return [run for source in read_sources(folder).values() for run in read_runs(folder, source)]
 
 
 def _table(path: Path, kind: type[T]) -> list[T]:

@@ -91,11 +91,10 @@ def read_tables(folder: Path) -> EstimateTables:
     stacks = read_stacks(folder)
     latency = _decode(folder / "latency.toml", _LatencyFile)
     power = _decode(folder / "power.toml", _PowerFile)
-    for place, name in [
-        *((f"model[{i}].stack", m.stack) for i, m in enumerate(latency.model)),
-    ]:
-        if name not in stacks:
-            raise ExtractError(folder / "latency.toml", place, f"`{name}`", "a stack of stacks.toml")
+    for i, stray in ((i, m.stack) for i, m in enumerate(latency.model) if m.stack not in stacks):
+        raise ExtractError(
+            folder / "latency.toml", f"model[{i}].stack", f"`{stray}`", "a stack of stacks.toml"
+        )
     return EstimateTables(
         latency=tuple(
             LatencyModel(

@@ -50,7 +50,7 @@ class Network:
 class MeasuredRun:
     """One row of a published table: a network on a board by a kernel stack.
 
-    `board`, `model` and `runtime` are the source's own words. `device` is the slug of the
+    `board`, `model` and `runtime` are the source's own words; `source` is the name of its file. `device` is the slug of the
     catalogue's device type where it is certainly the same board, `file_sha256` names the
     model file where it is certainly the same file. `stack` is the normalised kernel stack
     (data/estimates/stacks.toml), `types` the arithmetic (`int8`, `float32`). `energy_uj`
@@ -60,6 +60,7 @@ class MeasuredRun:
 
     run: str
     source: str
+    source_title: str
     board: str
     stack: str
     runtime: str
@@ -80,6 +81,17 @@ class MeasuredRun:
     quality: float | None = None
     ram_bytes: int | None = None
     flash_bytes: int | None = None
+
+    @property
+    def witness(self) -> str:
+        """Who measured: the document, its submitter, and the engine in the source's words."""
+        by = f", {self.submitter}" if self.submitter else ""
+        return f"{self.source_title}{by}: {self.runtime}"
+
+    @property
+    def clock_hz(self) -> int | None:
+        """The clock in Hz."""
+        return None if self.clock_mhz is None else round(self.clock_mhz * 1e6)
 
     @property
     def active_power_mw(self) -> float | None:

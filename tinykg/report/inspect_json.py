@@ -98,6 +98,7 @@ def footprint_value(footprint: Footprint, *, arena: bool = False) -> dict[str, o
         head_bytes=footprint.head_bytes,
         tail_bytes=footprint.tail_bytes,
         static_ram_bytes=footprint.static_ram_bytes,
+        **_intervals(footprint),
         ram_bytes=footprint.ram_bytes,
         model_bytes=footprint.model_bytes,
         code_bytes=footprint.code_bytes,
@@ -133,6 +134,15 @@ def arena_value(footprint: Footprint) -> dict[str, object]:
 
 def _share(share: Share) -> dict[str, object]:
     return {"name": share.name, "bytes": share.size_bytes}
+
+
+def _intervals(footprint: Footprint) -> dict[str, list[int]]:
+    """Where an estimate says that the figure lies: [lowest, highest] in bytes."""
+    ends = {
+        "ram_bytes_interval": (footprint.ram_bytes_low, footprint.ram_bytes_high),
+        "flash_bytes_interval": (footprint.flash_bytes_low, footprint.flash_bytes_high),
+    }
+    return {name: [low, high] for name, (low, high) in ends.items() if low is not None and high is not None}
 
 
 def _refusal(refusal: Refusal) -> dict[str, object]:
