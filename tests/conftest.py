@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from pathlib import Path
@@ -9,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tinykg.catalogue.builtin import runtimes
 from tinykg.registry import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 pytest.register_assert_rewrite("store_contract")
 
@@ -27,6 +29,7 @@ SMALL_CATALOGUE = (
     "models/micro-speech-forward-backward",  # these two have one file
     "models/micro-speech-yes-no-3",
 )
+SMALL_RUNTIMES = ("tflm-ref-arm32", "tflm-ref-int-enum32", "tflm-cmsis-nn-arm32")
 
 
 @pytest.fixture(scope="session")
@@ -71,11 +74,14 @@ def fresh_registry(seeded_folder: Path, tmp_path: Path) -> Registry:
 
 @pytest.fixture(scope="session")
 def small_share(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a TinyKG of three boards and four models ships: copy it to change it."""
+    """What a TinyKG of three boards, four models and three runtimes ships: copy it to change it."""
     share = tmp_path_factory.mktemp("share")
     for name in ("ontology", "shapes"):
         (share / name).symlink_to(ROOT / name)
     shutil.copytree(ROOT / "data" / "runtimes", share / "data" / "runtimes")
+    for path in (share / "data" / "runtimes").glob("*.toml"):
+        if path.stem not in SMALL_RUNTIMES:
+            path.unlink()
     shutil.copy(ROOT / "data" / "catalogue.lock.json", share / "data")
     for kind in ("devices", "models", "models/facts"):
         (share / "data" / kind).mkdir()
@@ -87,22 +93,42 @@ def small_share(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return share
 
 
+@contextlib.contextmanager
+def shipping() -> Iterator[Callable[[Path], None]]:
+    """Lets a folder be what this TinyKG ships, for as long as the block runs."""
+    with pytest.MonkeyPatch.context() as patch:
+
+        def ship(share: Path) -> None:
+            patch.setattr("tinykg.files.share", lambda: share)
+            runtimes.cache_clear()
+
+        yield ship
+    runtimes.cache_clear()
+
+
+@pytest.fixture
+def ship() -> Iterator[Callable[[Path], None]]:
+    """`ship(folder)` makes a folder like `small_share` the one that TinyKG ships, until the test ends."""
+    with shipping() as ship:
+        yield ship
+
+
 @pytest.fixture(scope="session")
 def small_seeded_folder(small_share: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A registry's folder that holds the small catalogue: copy it, never open it."""
     folder = tmp_path_factory.mktemp("small") / "registry"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tinykg.files.share", lambda: small_share)
+    with shipping() as ship:
+        ship(small_share)
         Registry.open(folder).models()
     return folder
 
 
 @pytest.fixture
 def small_registry(
-    small_share: Path, small_seeded_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_share: Path, small_seeded_folder: Path, tmp_path: Path, ship: Callable[[Path], None]
 ) -> Registry:
     """A registry of one's own with the small catalogue, which is built in for as long as the test runs."""
-    monkeypatch.setattr("tinykg.files.share", lambda: small_share)
+    ship(small_share)
     folder = tmp_path / "registry"
     shutil.copytree(small_seeded_folder, folder)
     return Registry.open(folder)

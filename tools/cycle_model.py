@@ -167,7 +167,13 @@ def _keys(cell: tuple[str, str]) -> list[list[Key]]:
     core, stack = cell
     shared: list[Key] = [("core", core), ("stack", stack), ("cell", core, stack)]
     return [
-        [*shared, ("class", t), ("stack class", stack, t), ("core class", core, t), ("cell class", core, stack, t)]
+        [
+            *shared,
+            ("class", t),
+            ("stack class", stack, t),
+            ("core class", core, t),
+            ("cell class", core, stack, t),
+        ]
         for t in TERMS
     ]
 

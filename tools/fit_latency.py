@@ -186,10 +186,14 @@ def main(arguments: list[str] | None = None) -> int:
         path = ESTIMATES / name
         if not options.check:
             path.write_text(text, encoding="utf-8")
-        elif not path.is_file() or not alike(tomllib.loads(path.read_text(encoding="utf-8")), tomllib.loads(text)):
+        elif not path.is_file() or not alike(
+            tomllib.loads(path.read_text(encoding="utf-8")), tomllib.loads(text)
+        ):
             stale.append(name)
     if stale:
-        sys.stderr.write(f"{' and '.join(stale)}: not what data/measurements/ gives. Run: python tools/fit_latency.py\n")
+        sys.stderr.write(
+            f"{' and '.join(stale)}: not what data/measurements/ gives. Run: python tools/fit_latency.py\n"
+        )
     return 1 if stale else 0
 
 

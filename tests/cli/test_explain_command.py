@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
     from command_line import Tinykg
 
 TODAY = ("--runtime", "tflm-ref-arm32")

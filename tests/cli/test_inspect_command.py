@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,8 +11,6 @@ import pytest
 from tinykg.files import data_folder
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from command_line import Tinykg
 
 DIGITS = str(data_folder() / "models" / "files" / "digits_cnn_int8.tflite")
@@ -26,9 +25,9 @@ def test_text(tinykg: Tinykg) -> None:
     assert lines[0].startswith("file         digits_cnn_int8.tflite, ")
     assert any(line.startswith("operators    CONV_2D v") for line in lines)
     assert any(line.startswith("input        ") and "int8 1x8x8x1" in line for line in lines)
-    at = lines.index("footprint by runtime")
-    assert "  tflm-ref-arm32 (computed)" in lines[at:]
-    assert any("what the interpreter reports" in line for line in lines[at:])
+    at = next(i for i, line in enumerate(lines) if line.startswith("footprint by runtime"))
+    [ours] = [line.split() for line in lines[at:] if line.startswith("tflm-ref-arm32 ")]
+    assert ours == ["tflm-ref-arm32", "1988", "2048", "2576", "38004"]
 
 
 def test_json_keys(tinykg: Tinykg) -> None:
@@ -37,7 +36,7 @@ def test_json_keys(tinykg: Tinykg) -> None:
     assert len(value["sha256"]) == 64
     assert all(isinstance(value[key], int) for key in ("file_bytes", "macs", "parameters"))
     names = [footprint["runtime"] for footprint in value["footprints"]]
-    assert names == [runtime["name"] for runtime in tinykg("list", "runtimes", "--json").json]
+    assert sorted(names) == [runtime["name"] for runtime in tinykg("list", "runtimes", "--json").json]
     for footprint in value["footprints"]:
         assert {"runtime", "evidence"} <= set(footprint)
         assert ("refused" in footprint) != (set(footprint) >= FIGURES)
@@ -73,7 +72,8 @@ def test_a_refusal_has_its_reason_in_place_of_figures(tinykg: Tinykg, test_data:
     assert "uint8" in refused["refused"]
     assert not FIGURES & set(refused)
     assert refused["refusals"][0]["element_types"]
-    assert "  tflm-ref-arm32: refused\n" in tinykg("inspect", file).out
+    text = tinykg("inspect", file).out
+    assert "tflm-ref-arm32" in text[text.index("refused by ") :].splitlines()[0]
 
 
 def test_figures_are_those_of_the_measured_table(tinykg: Tinykg, test_data: Path) -> None:
@@ -94,30 +94,24 @@ def test_figures_are_those_of_the_measured_table(tinykg: Tinykg, test_data: Path
 
 
 def test_a_c_array_is_read_like_the_file(tinykg: Tinykg, tmp_path: Path) -> None:
-    with open(DIGITS, "rb") as file:  # noqa: PTH123 - the path is a command-line word here
-        content = file.read()
+    content = Path(DIGITS).read_bytes()
     source = tmp_path / "model.cc"
     source.write_text("alignas(16) const unsigned char g_model[] = {" + ",".join(map(hex, content)) + "};\n")
     assert tinykg("inspect", str(source), "--json").json == tinykg("inspect", DIGITS, "--json").json
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"", "is empty"),
-        (b"\x00" * 8 + b"TFL3"[:2], "at byte"),
-        (b"\x1c\x00\x00\x00TFL3" + b"\xff" * 40, "- at "),
-    ],
+    "content",
+    [b"", b"\x00" * 8 + b"TF", b"\x1c\x00\x00\x00TFL3" + b"\xff" * 40],
+    ids=["empty", "cut", "wild-offsets"],
 )
-def test_a_broken_file_is_answered_with_the_place(
-    tinykg: Tinykg, tmp_path: Path, content: bytes, words: str
-) -> None:
+def test_a_broken_file_is_answered_with_the_place(tinykg: Tinykg, tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "broken.tflite"
     file.write_bytes(content)
     done = tinykg("inspect", str(file))
     assert (done.code, done.out) == (2, "")
-    assert str(file) in done.err
-    assert "Traceback" not in done.err
+    assert done.err.startswith(f"tinykg: {file}: ")
+    assert " - at " in done.err
 
 
 def test_a_file_of_another_format_lists_what_is_read(tinykg: Tinykg, tmp_path: Path) -> None:

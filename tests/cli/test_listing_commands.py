@@ -31,7 +31,11 @@ if TYPE_CHECKING:
             {"name", "title", "family", "version", "kernel_set", "abi", "operators"},
         ),
         ("tasks", ["task", "wider", "definition"], {"task", "wider", "definition"}),
-        ("properties", ["property", "sensor", "kinds", "definition"], {"property", "sensor_kinds", "definition"}),
+        (
+            "properties",
+            ["property", "sensor", "kinds", "definition"],
+            {"property", "sensor_kinds", "definition"},
+        ),
         ("queries", ["query", "question"], {"name", "question"}),
     ],
 )

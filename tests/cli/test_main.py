@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 import pytest
 
-import tinykg as package
-import tinykg.cli
-from tinykg import errors
+from tinykg import __version__, errors
 from tinykg.cli.main import COMMANDS, EXIT_CODES, FAULT, group
+from tinykg.files import PACKAGE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+    from types import ModuleType
+
     from command_line import Tinykg
 
 ERRORS = {
@@ -43,7 +44,7 @@ def raising(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
 
 def test_version(tinykg: Tinykg) -> None:
     done = tinykg("--version")
-    assert (done.code, done.out, done.err) == (0, f"tinykg, version {package.__version__}\n", "")
+    assert (done.code, done.out, done.err) == (0, f"tinykg, version {__version__}\n", "")
 
 
 def test_help_lists_every_command_with_its_line(tinykg: Tinykg) -> None:
@@ -56,7 +57,7 @@ def test_help_lists_every_command_with_its_line(tinykg: Tinykg) -> None:
 
 
 def test_every_module_with_a_command_is_listed() -> None:
-    folder = Path(tinykg.cli.__file__).parent
+    folder = PACKAGE / "cli"
     found = {
         path.stem for path in folder.glob("*.py") if "@click.command(" in path.read_text(encoding="utf-8")
     }
@@ -207,7 +208,12 @@ def test_waiting_time_that_is_no_number_is_named(tinykg: Tinykg, monkeypatch: py
 
 def test_commands_are_loaded_when_they_are_called(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[str] = []
-    monkeypatch.setattr("tinykg.cli.main.import_module", lambda name: loaded.append(name) or import_module(name))
+
+    def load(name: str) -> ModuleType:
+        loaded.append(name)
+        return import_module(name)
+
+    monkeypatch.setattr("tinykg.cli.main.import_module", load)
     context = click.Context(group)
     group.format_commands(context, context.make_formatter())
     assert loaded == []

@@ -47,7 +47,9 @@ def test_the_rest_is_counted_by_reason(tinykg: Tinykg) -> None:
     assert re.search(r"^ +\d+  sensor missing: .*, and \d+ more$", rest, re.MULTILINE)
     assert re.search(r"^ +\d+  the runtime refuses: .*Person_Detection", rest, re.MULTILINE)
     assert "1  too little RAM: vww_96_float" in rest
-    assert rest.endswith("All reasons: --all. One pair in full: tinykg explain MODEL arduino-nano-33-ble-sense\n")
+    assert rest.endswith(
+        "All reasons: --all. One pair in full: tinykg explain MODEL arduino-nano-33-ble-sense\n"
+    )
 
 
 def test_all_gives_each_with_its_reasons(tinykg: Tinykg) -> None:
@@ -109,7 +111,7 @@ def test_json_is_every_pair_with_the_keys_that_programs_rely_on(tinykg: Tinykg) 
     assert isinstance(found, list)
     assert len(found) == len(tinykg("list", "models", "--json").json)
     for match in found:
-        assert KEYS <= set(match)
+        assert set(match) >= KEYS
         assert match["verdict"] in ("fits", "does not fit", "unknown")
         assert ("reasons" in match) == (match["verdict"] != "fits")
         for key in KEYS - {"model", "runtime", "verdict"}:
@@ -128,7 +130,13 @@ def test_json_reasons_say_what_a_person_is_told(tinykg: Tinykg) -> None:
             "found": ["image"],
         }
     ]
-    assert [c["constraint"] for c in match["constraints"]] == ["operators", "ram", "flash", "sensors", "system"]
+    assert [c["constraint"] for c in match["constraints"]] == [
+        "operators",
+        "ram",
+        "flash",
+        "sensors",
+        "system",
+    ]
     ram = match["constraints"][1]
     assert ram["margin"] == ram["available"] - ram["required"] > 0
     assert ram["source"].startswith("Nordic nRF_DeviceFamilyPack")
@@ -171,7 +179,11 @@ def test_on_a_terminal_nothing_is_wider_than_it(
     tinykg: Tinykg, monkeypatch: pytest.MonkeyPatch, columns: int
 ) -> None:
     monkeypatch.setattr("tinykg.cli.output.terminal_width", lambda: columns)
-    for words in (("--device", "nano33"), ("--model", "person_detect"), ("--device", "nano33", "--sort", "ram")):
+    for words in (
+        ("--device", "nano33"),
+        ("--model", "person_detect"),
+        ("--device", "nano33", "--sort", "ram"),
+    ):
         lines = tinykg("match", *words).out.splitlines()
         wide = [line for line in lines if len(line) > columns and "tinykg explain" not in line]
         assert wide == []

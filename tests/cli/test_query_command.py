@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 BOARDS = """
 PREFIX dcterms: <http://purl.org/dc/terms/>
 PREFIX tk: <https://w3id.org/tinykg#>
-SELECT ?board ?name WHERE { ?board a tk:DeviceType ; dcterms:identifier ?name . FILTER(STRENDS(?name, "uno-r3")) }
+SELECT ?board ?name
+WHERE { ?board a tk:DeviceType ; dcterms:identifier ?name . FILTER(STRENDS(?name, "uno-r3")) }
 """
 UNO = "https://w3id.org/tinykg/device-type/arduino-uno-r3"
 
@@ -29,7 +30,7 @@ UNO = "https://w3id.org/tinykg/device-type/arduino-uno-r3"
 def test_every_built_in_query_runs_by_its_name(tinykg: Tinykg, name: str) -> None:
     done = tinykg("query", name)
     assert done.code == 0
-    assert len(done.out.splitlines()) > 2
+    assert len(done.out.splitlines()) >= 2
 
 
 def test_a_table_with_the_count_on_stderr(tinykg: Tinykg) -> None:
@@ -89,7 +90,10 @@ def test_ask_is_answered_in_the_exit_code(tinykg: Tinykg) -> None:
     yes = tinykg("query", "-", stdin=f"ASK {{ <{UNO}> ?p ?o }}")
     no = tinykg("query", "-", stdin=f"ASK {{ <{UNO}> <{UNO}> ?o }}")
     assert (yes.code, yes.out, no.code, no.out) == (0, "true\n", 1, "false\n")
-    assert tinykg("query", "-", "--json", stdin=f"ASK {{ <{UNO}> ?p ?o }}").json == {"head": {}, "boolean": True}
+    assert tinykg("query", "-", "--json", stdin=f"ASK {{ <{UNO}> ?p ?o }}").json == {
+        "head": {},
+        "boolean": True,
+    }
 
 
 def test_no_rows_are_an_empty_table(tinykg: Tinykg) -> None:

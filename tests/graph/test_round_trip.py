@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 GRAPH = "https://example.org/graph"
 DECLARED = Evidence(kind=EvidenceKind.DECLARED, source="a test")
-bounded = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+bounded = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def through_a_store(triples: list[ox.Triple]) -> list[ox.Triple]:

@@ -23,7 +23,12 @@ from tinykg.records.listing import Intake
 from tinykg.records.match import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
     from tinykg.registry import Registry
+
+    Ship: TypeAlias = Callable[[Path], None]
 
 
 def everything(registry: Registry) -> str:
@@ -501,12 +506,10 @@ def test_only_kept_files_are_ever_deleted(small_registry: Registry, tmp_path: Pa
     assert kept(small_registry) == ["notes.txt"]
 
 
-def test_memory_keeps_no_files_and_takes_all_the_same(
-    small_share: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_memory_keeps_no_files_and_takes_all_the_same(small_share: Path, tmp_path: Path, ship: Ship) -> None:
     from tinykg.registry import Registry
 
-    monkeypatch.setattr("tinykg.files.share", lambda: small_share)
+    ship(small_share)
     registry = Registry.open("memory:")
     assert statuses(registry.add(write_model(tmp_path / "waves.tflite"))) == [("added", "model", "waves")]
     assert registry.remove("waves") == ["model"]

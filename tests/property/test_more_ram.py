@@ -81,7 +81,7 @@ memories = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     ram=memories,
     more=st.integers(0, 1 << 20),
@@ -105,7 +105,7 @@ def test_a_model_that_fits_a_device_fits_one_with_more_ram(ram: Memory, more: in
         assert (after[model].ram_available_bytes or 0) >= (found.ram_available_bytes or 0)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(free=st.integers(0, 400_000))
 def test_the_verdict_turns_at_the_byte_that_is_required(free: int) -> None:
     for found in verdicts(board(Memory(kind="sram", free_bytes=free, free_source="a test"))).values():

@@ -49,6 +49,7 @@ FILLED: dict[str, list[dict[str, Parameter]]] = {
     "models_of_file": [{"sha256": literal(YES_NO_FILE)}, {"name": literal("Magic_Wand_1")}],
     "named": [{"key": literal("nano33"), "class": iri(TK.DeviceType)}],
     "refusals": [{"footprint": PERSON_FOOTPRINT}],
+    "runnable": [{"device": NANO33}, {"device": [NICLA, iri(HERE + "device-type/siemens-ssi-web-node")]}],
     "sensor_needs": [{"model": [PERSON, iri(HERE + "model/Hello_World")]}],
 }
 """Values for each parameter of each query, which leave rows."""

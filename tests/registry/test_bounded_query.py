@@ -22,7 +22,13 @@ from tinykg.settings import Settings
 from tinykg.store.folder import RegistryFolder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
     from tinykg.registry import Registry
+
+    Ship: TypeAlias = Callable[[Path], None]
+
 
 ENDLESS = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 PICO = '{ ?d a tk:DeviceType ; schema:name "Raspberry Pi Pico" ; tk:hasNoSensor ?none }'
@@ -94,15 +100,15 @@ def test_a_wrong_query_is_a_typed_error(
         ask(settings, query, form)
 
 
-def test_memory_is_asked_in_this_process(small_share: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tinykg.files.share", lambda: small_share)
+def test_memory_is_asked_in_this_process(small_share: Path, ship: Ship) -> None:
+    ship(small_share)
     assert ask(Settings(registry="memory:"), "ASK { ?m a tk:Model }").truth is True
 
 
 def test_the_first_query_fills_a_new_registry_without_using_up_its_time(
-    small_share: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_share: Path, tmp_path: Path, ship: Ship
 ) -> None:
-    monkeypatch.setattr("tinykg.files.share", lambda: small_share)
+    ship(small_share)
     settings = Settings(registry=str(tmp_path / "registry"))
     rows = ask(settings, "SELECT (COUNT(?m) AS ?n) { ?m a tk:Model }", timeout_s=5).rows
     assert rows == (("4",),)

@@ -22,9 +22,16 @@ from tinykg.store.embedded import EmbeddedStore
 from tinykg.store.folder import RegistryFolder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
     import pyoxigraph as ox
 
+    Ship: TypeAlias = Callable[[Path], None]
+
+
 PROCESS = Path(__file__).parent / "seeding_process.py"
+SHIPPED = Path(__file__).resolve().parents[2] / "data" / "models" / "files"
 SEEDING = ["before anything is built", "half of it is loaded", "all of it is loaded"]
 SEEDING += ["it is in place and nobody says so", "it is whole"]
 RENEWING = ["before it is renewed", "it is renewed and nobody says so", "it is whole"]
@@ -50,9 +57,9 @@ def seen(small_seeded_folder: Path) -> dict[str, set[ox.Triple]]:
 
 
 @pytest.fixture
-def use_small(small_share: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def use_small(small_share: Path, ship: Ship) -> None:
     """The small catalogue is the built-in one."""
-    monkeypatch.setattr("tinykg.files.share", lambda: small_share)
+    ship(small_share)
 
 
 def changed_share(small_share: Path, target: Path) -> Path:
@@ -96,9 +103,9 @@ def test_a_registry_that_is_current_is_not_filled_again(
 
 
 def test_memory_holds_the_same_as_a_folder(
-    small_share: Path, seen: dict[str, set[ox.Triple]], monkeypatch: pytest.MonkeyPatch
+    small_share: Path, seen: dict[str, set[ox.Triple]], ship: Ship
 ) -> None:
-    monkeypatch.setattr("tinykg.files.share", lambda: small_share)
+    ship(small_share)
     rows = Registry.open("memory:").select(
         "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } FILTER(?g != <https://w3id.org/tinykg>) }"
     )
@@ -164,11 +171,11 @@ def test_a_folder_in_work_is_waited_for_and_then_named(tmp_path: Path) -> None:
 
 
 def test_a_later_release_renews_what_it_ships(
-    small_registry: Registry, small_share: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_registry: Registry, small_share: Path, tmp_path: Path, ship: Ship
 ) -> None:
     assert small_registry.device("pico").name == "Raspberry Pi Pico"
     later = changed_share(small_share, tmp_path)
-    monkeypatch.setattr("tinykg.files.share", lambda: later)
+    ship(later)
     assert small_registry.device("pico").name == "Pico of a later release"
     assert [device.slug for device in small_registry.devices()] == [
         "arduino-nano-33-ble-sense",
@@ -182,32 +189,32 @@ def test_an_earlier_release_finds_its_own_catalogue_again(
     small_registry: Registry,
     small_share: Path,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    ship: Ship,
     seen: dict[str, set[ox.Triple]],
 ) -> None:
     later = changed_share(small_share, tmp_path)
-    monkeypatch.setattr("tinykg.files.share", lambda: later)
+    ship(later)
     assert len(small_registry.devices()) == 2
-    monkeypatch.setattr("tinykg.files.share", lambda: small_share)
+    ship(small_share)
     assert len(small_registry.devices()) == 3
     assert content(Path(small_registry.where)) == seen
 
 
 @pytest.mark.parametrize("moment", RENEWING)
 def test_a_renewal_that_was_killed_is_completed(
-    small_registry: Registry, small_share: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+    small_registry: Registry, small_share: Path, tmp_path: Path, ship: Ship, moment: str
 ) -> None:
     later = changed_share(small_share, tmp_path)
     process = start(later, Path(small_registry.where), moment)
     assert process.wait(30) == -signal.SIGKILL
     process.communicate()
-    monkeypatch.setattr("tinykg.files.share", lambda: later)
+    ship(later)
     assert small_registry.device("pico").name == "Pico of a later release"
     assert len(small_registry.devices()) == 2
 
 
 def test_what_the_user_added_survives_a_renewal(
-    small_registry: Registry, small_share: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_registry: Registry, small_share: Path, tmp_path: Path, ship: Ship
 ) -> None:
     board = tmp_path / "my-board.toml"
     board.write_text('name = "My board"\nsource = "me"\nsystem = "bare-metal"\n')
@@ -215,7 +222,7 @@ def test_what_the_user_added_survives_a_renewal(
     pico.write_text('name = "My Pico"\nsource = "me"\nsystem = "bare-metal"\n')
     assert [intake.status for intake in small_registry.add(board, pico)] == ["added", "updated"]
     later = changed_share(small_share, tmp_path)
-    monkeypatch.setattr("tinykg.files.share", lambda: later)
+    ship(later)
     assert [(device.slug, device.name) for device in small_registry.devices()][1:] == [
         ("my-board", "My board"),
         ("raspberry-pi-pico", "My Pico"),
@@ -223,46 +230,30 @@ def test_what_the_user_added_survives_a_renewal(
 
 
 def test_a_model_that_the_user_added_runs_on_the_runtimes_of_a_later_release(
-    small_share: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_share: Path, tmp_path: Path, ship: Ship
 ) -> None:
-    import tinykg.catalogue.builtin as catalogue
-
     earlier = tmp_path / "earlier"
     shutil.copytree(small_share, earlier, symlinks=True)
-    for path in (earlier / "data" / "runtimes").glob("*.toml"):
-        if path.stem != "tflm-ref-arm32":
-            path.unlink()
+    (earlier / "data/runtimes/tflm-ref-int-enum32.toml").unlink()
+    (earlier / "data/runtimes/tflm-cmsis-nn-arm32.toml").unlink()
     touch_lock(earlier)
     model = tmp_path / "mine.tflite"
-    shipped = Path(__file__).parents[2] / "data" / "models" / "files" / "waves_cnn1d_int8.tflite"
-    model.write_bytes(shipped.read_bytes() + bytes(4))
+    model.write_bytes((SHIPPED / "waves_cnn1d_int8.tflite").read_bytes() + bytes(4))
     registry = Registry.open(tmp_path / "registry")
-
-    def runtimes() -> set[str]:
-        return {match.runtime for match in registry.match(model="mine", all_verdicts=True, runtime=None)} | {
-            name for name in names if registry.match(model="mine", runtime=name, all_verdicts=True)
-        }
-
-    try:
-        monkeypatch.setattr("tinykg.files.share", lambda: earlier)
-        catalogue.runtimes.cache_clear()
+    for share, expected in ((earlier, 1), (small_share, 3), (earlier, 1)):
+        ship(share)
         names = [runtime.name for runtime in registry.runtimes()]
-        assert names == ["tflm-ref-arm32"]
-        registry.add(model)
-        assert runtimes() == set(names)
-        monkeypatch.setattr("tinykg.files.share", lambda: small_share)
-        catalogue.runtimes.cache_clear()
-        names = [runtime.name for runtime in registry.runtimes()]
-        assert len(names) > 1
-        assert runtimes() == set(names)
-        assert registry.add(model)[0].status == "unchanged"
-        assert registry.remove("mine") == ["model"]
-    finally:
-        catalogue.runtimes.cache_clear()
+        assert len(names) == expected
+        if share is earlier:
+            registry.add(model)
+        tried = registry.explain("mine", "nano33")
+        assert sorted(explanation.match.runtime for explanation in tried) == names
+    assert registry.add(model)[0].status == "unchanged"
+    assert registry.remove("mine") == ["model"]
 
 
 def test_a_file_that_the_catalogue_gave_up_stays_while_a_model_of_the_user_has_it(
-    small_registry: Registry, small_share: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_registry: Registry, small_share: Path, tmp_path: Path, ship: Ship
 ) -> None:
     sha256 = small_registry.model("digits-mlp")[0].file_sha256
     sheet = tmp_path / "my-digits.toml"
@@ -271,7 +262,7 @@ def test_a_file_that_the_catalogue_gave_up_stays_while_a_model_of_the_user_has_i
     later = changed_share(small_share, tmp_path)
     (later / "data/models/digits-mlp-int8.toml").unlink()
     (later / "data/models/facts/digits-mlp-int8.json").unlink()
-    monkeypatch.setattr("tinykg.files.share", lambda: later)
+    ship(later)
     assert [model.name for model in small_registry.models() if model.sha256 == sha256] == ["my_digits"]
     assert small_registry.model("my_digits")[1].sha256 == sha256
     assert any(small_registry.match(model="my_digits", device="nano33"))
@@ -283,21 +274,21 @@ def test_a_file_that_the_catalogue_gave_up_stays_while_a_model_of_the_user_has_i
 
 
 def test_a_record_that_is_not_the_locks_goes_through_the_gate(
-    small_share: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_share: Path, tmp_path: Path, ship: Ship, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checked: list[str] = []
     monkeypatch.setattr("tinykg.catalogue.seed.check", lambda _, subject: checked.append(subject))
-    monkeypatch.setattr("tinykg.files.share", lambda: small_share)
+    ship(small_share)
     Registry.open(tmp_path / "proven").models()
     assert checked == [], "what the lock names has been checked"
     later = changed_share(small_share, tmp_path)
-    monkeypatch.setattr("tinykg.files.share", lambda: later)
+    ship(later)
     Registry.open(tmp_path / "changed").models()
     assert checked == ["the built-in catalogue"]
 
 
 def test_other_rules_than_the_locks_send_all_records_through_the_gate(
-    small_share: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_share: Path, tmp_path: Path, ship: Ship
 ) -> None:
     share = tmp_path / "share"
     shutil.copytree(small_share, share)
@@ -306,7 +297,7 @@ def test_other_rules_than_the_locks_send_all_records_through_the_gate(
         "[] a sh:NodeShape ; sh:targetClass tk:Model ; sh:property [ sh:path tk:task ; sh:minCount 2 ;"
         ' sh:message "Name two tasks." ] .\n'
     )
-    monkeypatch.setattr("tinykg.files.share", lambda: share)
+    ship(share)
     from tinykg.validate import gate
 
     gate._shapes.cache_clear()
@@ -320,14 +311,14 @@ def test_other_rules_than_the_locks_send_all_records_through_the_gate(
 
 
 def test_a_bad_record_is_refused_and_nothing_changes(
-    small_registry: Registry, small_share: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_registry: Registry, small_share: Path, tmp_path: Path, ship: Ship
 ) -> None:
     folder = Path(small_registry.where)
     before, state = content(folder), (folder / "tinykg.json").read_text()
     later = changed_share(small_share, tmp_path)
     sheet = later / "data/models/hello-world-int8.toml"
     sheet.write_text(sheet.read_text().replace('task = "', 'task = "no-such-'))
-    monkeypatch.setattr("tinykg.files.share", lambda: later)
+    ship(later)
     for registry in (small_registry, Registry.open("memory:")):
         with pytest.raises(ShapeViolation, match="the built-in catalogue: breaks 1 rule") as caught:
             registry.models()
@@ -337,10 +328,10 @@ def test_a_bad_record_is_refused_and_nothing_changes(
 
 
 def test_a_catalogue_that_cannot_be_read_is_a_typed_error(
-    small_registry: Registry, small_share: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_registry: Registry, small_share: Path, tmp_path: Path, ship: Ship
 ) -> None:
     share = changed_share(small_share, tmp_path)
-    monkeypatch.setattr("tinykg.files.share", lambda: share)
+    ship(share)
     (share / "data" / "catalogue.lock.json").rename(share / "lock")
     with pytest.raises(StoreError, match=r"catalogue\.lock\.json cannot be read"):
         small_registry.models()

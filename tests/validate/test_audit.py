@@ -8,7 +8,9 @@ import pyoxigraph as ox
 import pytest
 
 from tinykg.catalogue.audit import FORMATS, audit_files, read_rdf
+from tinykg.catalogue.builtin import built_graphs
 from tinykg.errors import ExtractError, InputError
+from tinykg.graph.datatypes import as_encoded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,8 +81,13 @@ def test_what_is_no_rdf_file_is_a_typed_error(tmp_path: Path) -> None:
 
 
 def test_a_registry_is_sound_after_seeding(small_registry: Registry) -> None:
-    assert small_registry.validate() == []
+    found = small_registry.validate()
+    assert [finding.sentence for finding in found if finding.severity == "violation"] == []
 
 
-def test_the_whole_catalogue_is_sound_as_it_stands_in_a_registry(registry: Registry) -> None:
-    assert [finding.sentence for finding in registry.validate() if finding.severity == "violation"] == []
+def test_a_registry_holds_the_catalogue_as_it_passed_the_gate(registry: Registry) -> None:
+    """So that what is exported passes, too; `make generated` sends the catalogue itself through the gate."""
+    with registry._sessions.reading() as store:
+        for built in built_graphs():
+            if built.files:
+                assert set(as_encoded(store.graph(built.name))) == set(built.triples), built.name
