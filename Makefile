@@ -36,7 +36,8 @@ lint: $(READY) ## ruff's rules, and the catalogue's canonical form
 	@$(BIN)/python tools/lint_catalogue.py
 
 types: $(READY) ## mypy, strict
-	@$(BIN)/mypy tinykg tests tools ontology/generate_terms.py ontology/generate_operators.py
+	@$(BIN)/mypy tinykg tools ontology/generate_terms.py ontology/generate_operators.py
+	@for folder in tests/*/; do $(BIN)/mypy $$folder || exit 1; done
 
 contracts: $(READY) ## which package may import which
 	@$(BIN)/lint-imports --no-cache

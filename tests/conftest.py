@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tinykg.catalogue.builtin import runtimes
+from tinykg.catalogue.builtin import rules_digest, runtimes
+from tinykg.catalogue.identity import LOCK
 from tinykg.registry import Registry
 
 if TYPE_CHECKING:
@@ -75,14 +77,14 @@ def fresh_registry(seeded_folder: Path, tmp_path: Path) -> Registry:
 @pytest.fixture(scope="session")
 def small_share(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a TinyKG of three boards, four models and three runtimes ships: copy it to change it."""
-    share = tmp_path_factory.mktemp("share")
+    share, rules = tmp_path_factory.mktemp("share"), rules_digest()
     for name in ("ontology", "shapes"):
         (share / name).symlink_to(ROOT / name)
     shutil.copytree(ROOT / "data" / "runtimes", share / "data" / "runtimes")
     for path in (share / "data" / "runtimes").glob("*.toml"):
         if path.stem not in SMALL_RUNTIMES:
             path.unlink()
-    shutil.copy(ROOT / "data" / "catalogue.lock.json", share / "data")
+    shutil.copy(ROOT / "data" / LOCK, share / "data")
     for kind in ("devices", "models", "models/facts"):
         (share / "data" / kind).mkdir()
     for name in SMALL_CATALOGUE:
@@ -90,6 +92,13 @@ def small_share(tmp_path_factory: pytest.TempPathFactory) -> Path:
         kind, stem = name.split("/")
         if kind == "models":
             shutil.copy(ROOT / "data/models/facts" / f"{stem}.json", share / "data/models/facts")
+    with shipping() as ship:
+        ship(share)
+        lock = json.loads((share / "data" / LOCK).read_text(encoding="utf-8"))
+        if lock["rules"] == rules:  # what is left of the runtimes is as sound as all of them
+            (share / "data" / LOCK).write_text(
+                json.dumps({**lock, "rules": rules_digest()}), encoding="utf-8"
+            )
     return share
 
 
@@ -121,6 +130,16 @@ def small_seeded_folder(small_share: Path, tmp_path_factory: pytest.TempPathFact
         ship(small_share)
         Registry.open(folder).models()
     return folder
+
+
+@pytest.fixture(scope="session")
+def small_memory(small_share: Path) -> Registry:
+    """The small catalogue in memory, shared by all tests: never add what it would take."""
+    registry = Registry.open("memory:")
+    with shipping() as ship:
+        ship(small_share)
+        registry.models()
+    return registry
 
 
 @pytest.fixture

@@ -12,11 +12,21 @@ import math
 import sys
 import tomllib
 from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from cycle_model import HELD_OUT, TERMS, CycleModel, HeldOut, Row, held_out
+from cycle_model import (
+    HELD_OUT_MODELS,
+    HELD_OUT_PLACES,
+    TERMS,
+    CycleModel,
+    HeldOut,
+    Row,
+    held_out,
+    largest_shares,
+)
 
 from tinykg.estimate.measurements import MAC_CLASSES, read_all_runs, read_networks, read_sources
 from tinykg.estimate.tables import read_stack_file, read_stacks
@@ -73,22 +83,37 @@ def by_kernels(rows: Sequence[Row]) -> list[list[Row]]:
     return [[row for row in rows if row.kernels == kernels] for kernels in ("reference", "tuned")]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldOutBound:
+    """By which test an interval is judged, on how many rows, and the factor that bounds nine of ten."""
+
+    test: str
+    rows: int
+    factor: float
+
+
 def factor_of(tests: Sequence[HeldOut]) -> float:
     """The factor that bounds the misses of nine of ten held-out rows, either way."""
     return float(np.percentile([held.factor for held in tests], 90))
 
 
-def interval(tests: Sequence[HeldOut], cell: tuple[str, str]) -> tuple[str, int, float]:
-    """By which test a cell is judged, on how many rows, and the factor that bounds nine of ten."""
-    own = {test: [h for h in tests if h.test == test and h.row.cell == cell] for test in HELD_OUT}
-    test = next((name for name in HELD_OUT if own[name]), HELD_OUT[-1])
+def interval(tests: Sequence[HeldOut], cell: tuple[str, str]) -> HeldOutBound:
+    """The wider of two bounds: for boards or cells not seen before, and for networks not seen before."""
+    return max(
+        (_bound(tests, cell, names) for names in (HELD_OUT_PLACES, HELD_OUT_MODELS)),
+        key=lambda bound: bound.factor,
+    )
+
+
+def _bound(tests: Sequence[HeldOut], cell: tuple[str, str], names: Sequence[str]) -> HeldOutBound:
+    """By the first of the tests that the cell allows: on its own rows, with those alike where they are few."""
+    own = {name: [h for h in tests if h.test == name and h.row.cell == cell] for name in names}
+    test = next((name for name in names if own[name]), names[-1])
     if len(own[test]) >= OWN_ROWS:
-        return test, len(own[test]), factor_of(own[test])
+        return HeldOutBound(test=test, rows=len(own[test]), factor=factor_of(own[test]))
     alike = [held for held in tests if held.test == test]
-    factor = factor_of(alike)
-    if len(own[test]) >= FEW_ROWS:
-        factor = max(factor, factor_of(own[test]))
-    return test, len(alike), factor
+    factors = [factor_of(alike)] + ([factor_of(own[test])] if len(own[test]) >= FEW_ROWS else [])
+    return HeldOutBound(test=test, rows=len(alike), factor=max(factors))
 
 
 def latency_text(rows: Sequence[Row]) -> str:
@@ -110,9 +135,9 @@ def latency_text(rows: Sequence[Row]) -> str:
 def _cell_lines(inside: Sequence[Row], fit: CycleModel, tests: Sequence[HeldOut]) -> list[str]:
     """The table of one cell, of which `inside` are the rows."""
     sheet, first = read_stack_file(ESTIMATES), inside[0]
-    test, judged, factor = interval(tests, first.cell)
+    bound = interval(tests, first.cell)
     rates = dict(zip(TERMS, fit.rates(first.cell), strict=True))
-    seen = fit.seen(inside)
+    shares = largest_shares(inside)
     whole = [row for row in inside if row.whole_model]
     return [
         "\n[[model]]",
@@ -121,9 +146,9 @@ def _cell_lines(inside: Sequence[Row], fit: CycleModel, tests: Sequence[HeldOut]
         *([f'part = "{first.part}"'] if first.part else []),
         'types = "int8,int8"',
         f"cycles_per_operator = {rates['operator']:.4g}",
-        f"error_factor = {factor:.3f}",
-        f'held_out = "{test}"',
-        f"held_out_rows = {judged}",
+        f"error_factor = {bound.factor:.3f}",
+        f'held_out = "{bound.test}"',
+        f"held_out_rows = {bound.rows}",
         f"rows = {len(inside)}",
         f"models = {len({row.model for row in whole})}",
         f"macs_low = {min(row.macs for row in whole)}",
@@ -131,7 +156,9 @@ def _cell_lines(inside: Sequence[Row], fit: CycleModel, tests: Sequence[HeldOut]
         f"boards = {_list(sorted({row.board for row in inside}))}",
         f"sources = {_list(sorted({row.source for row in inside}))}",
         "[model.cycles_per_mac]",
-        *(f"{name} = {rates[name]:.4g}" for name in MAC_CLASSES if name in seen),
+        *(f"{name} = {rates[name]:.4g}" for name in shares),
+        "[model.largest_shares]",
+        *(f"{name} = {share:.4g}" for name, share in shares.items()),
     ]
 
 
@@ -166,7 +193,7 @@ def _list(names: Sequence[str]) -> str:
 
 
 def alike(ours: object, theirs: object) -> bool:
-    """Whether two decoded files say the same, numbers within 0.5 %: linear algebra differs in the last digits."""
+    """Whether two decoded files say the same, numbers within 0.5 %: linear algebra differs in last digits."""
     if isinstance(ours, dict) and isinstance(theirs, dict):
         return ours.keys() == theirs.keys() and all(alike(ours[key], theirs[key]) for key in ours)
     if isinstance(ours, list) and isinstance(theirs, list):

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import click
 
+from tinykg import errors
 from tinykg.cli import main as command_line
-from tinykg.cli.main import COMMANDS, group
-from tinykg.files import query_names
+from tinykg.cli.main import COMMANDS, EXIT_CODES, group
+from tinykg.files import query_names, shape_files
 from tinykg.match.rank import SORTS
 from tinykg.queries.load import parameters, query_text, question
 from tinykg.settings import Settings
@@ -24,12 +25,12 @@ CLI_INTRODUCTION = f"""\
 
 {WRITTEN_BY}
 
-Results go to standard output, everything else to standard error. On a terminal lines are folded to its width; into a
-file or a pipe they stay whole. Commands that read take `--json`. Names of boards and models are found by aliases and
-in any spelling: `nano33`, `NANO-33`.
+Results go to standard output, the rest to standard error. On a terminal, lines are folded to its width;
+into a file or a pipe they stay whole. Commands that read take `--json`. Names of boards and models are found
+by aliases and in any spelling: `nano33`, `NANO-33`.
 
-`tinykg completion bash` (or `zsh`, `fish`) prints the completion script of a shell; names of boards, models, tasks
-and queries complete, too: `eval "$(tinykg completion bash)"`. `python -m tinykg` is `tinykg`.
+`tinykg completion bash` (or `zsh`, `fish`) prints the completion script of a shell; names of boards, models,
+tasks and queries complete, too: `eval "$(tinykg completion bash)"`. `python -m tinykg` is `tinykg`.
 """
 
 QUERIES_INTRODUCTION = f"""\
@@ -37,9 +38,9 @@ QUERIES_INTRODUCTION = f"""\
 
 {WRITTEN_BY}
 
-Each question is one file in `tinykg/queries/`, in SPARQL 1.1, and runs as it stands in any tool: `tinykg query NAME`,
-or over what `tinykg export` gives. A line `VALUES ?x {{ UNDEF }}` is a parameter: write a term in place of `UNDEF`,
-wherever the line stands, to ask about one thing. From Python:
+Each question is one file in `tinykg/queries/`, in SPARQL 1.1, and runs as it stands in any tool:
+`tinykg query NAME`, or over what `tinykg export` gives. A line `VALUES ?x {{ UNDEF }}` is a parameter: write
+a term in place of `UNDEF`, wherever the line stands, to ask about one thing. From Python:
 
 ```python
 from tinykg import Registry
@@ -65,6 +66,9 @@ def cli_page() -> str:
         CLI_INTRODUCTION,
         "## Exit codes\n",
         _table_in(command_line.__doc__ or ""),
+        "## Errors\n",
+        "In Python the same cases are classes of `tinykg.errors`; catch classes, not texts.\n",
+        _errors(),
         "## Settings\n",
         _table_in(Settings.__doc__ or ""),
         "## tinykg\n",
@@ -81,6 +85,8 @@ def cli_page() -> str:
 def _command(command: click.Command, context: click.Context) -> str:
     usage = " ".join(command.collect_usage_pieces(context))
     lines = [_paragraphs(command.help or ""), _options(command, f"{context.command_path} {usage}")]
+    if command.name == "validate":
+        lines.append(_shapes())
     if command.name == "match":
         lines += [
             "Orders of `--sort`:\n",
@@ -88,6 +94,25 @@ def _command(command: click.Command, context: click.Context) -> str:
             "",
         ]
     return "\n".join(lines)
+
+
+def _errors() -> str:
+    """Each class of error, what it says and its exit code."""
+    rows = []
+    for name, kind in vars(errors).items():
+        if isinstance(kind, type) and issubclass(kind, errors.TinykgError):
+            code = next(code for family, code in EXIT_CODES.items() if issubclass(kind, family))
+            rows.append(f"| `{name}` | {_cell((kind.__doc__ or '').partition(chr(10))[0])} | {code} |")
+    return "\n".join(["| class | | exit code |", "| --- | --- | --- |", *rows, ""])
+
+
+def _shapes() -> str:
+    """Each file of shapes with its title."""
+    rows = []
+    for path in shape_files():
+        title = re.search(r'dcterms:title "([^"]*)"', path.read_text(encoding="utf-8"))
+        rows.append(f"| `{path.name}` | {title.group(1).removeprefix('TinyKG shapes: ') if title else ''} |")
+    return "\n".join(["| file of `shapes/` | |", "| --- | --- |", *rows, ""])
 
 
 def _paragraphs(text: str) -> str:
@@ -104,7 +129,8 @@ def _options(command: click.Command, usage: str) -> str:
         if isinstance(option, click.Option) and (record := option.get_help_record(context))
         for flags, text in [record]
     ]
-    return "\n".join([f"    {usage}\n", "| option | |", "| --- | --- |", *rows, ""])
+    head = ["| option | |", "| --- | --- |"] if rows else []
+    return "\n".join([f"    {usage}\n", *head, *rows, *([""] if rows else [])])
 
 
 def _cell(text: str) -> str:

@@ -37,6 +37,11 @@ def everything(registry: Registry) -> str:
     return "\n".join(line for line in lines if not line.endswith("<https://w3id.org/tinykg> ."))
 
 
+def size(registry: Registry) -> object:
+    """How many triples a registry holds."""
+    return registry.select("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }").rows
+
+
 def kept(registry: Registry) -> list[str]:
     """The names of the kept model files."""
     folder = Path(registry.where) / "files"
@@ -332,18 +337,17 @@ def test_a_refused_file_stops_no_other(small_registry: Registry, tmp_path: Path)
     ids=lambda text: text.split("\n")[-1][:24],
 )
 def test_a_sheet_that_breaks_a_shape_is_refused_with_its_sentence(
-    small_registry: Registry, tmp_path: Path, more: str, complaint: str
+    small_memory: Registry, tmp_path: Path, more: str, complaint: str
 ) -> None:
-    before = everything(small_registry)
+    before = size(small_memory)
     file = write_model(tmp_path / "waves.tflite")
     sheet = write_model_sheet(tmp_path / "sheet.toml", digest(model_bytes()), more=more)
-    (refused,) = small_registry.add(file, sheet)
+    (refused,) = small_memory.add(file, sheet)
     assert refused.status == "refused"
     assert (refused.kind, refused.name) == (None, None)
     assert re.search(r"sheet\.toml: breaks [12] rule\(s\); nothing was written\.", refused.problem or "")
     assert complaint in (refused.problem or "")
-    assert everything(small_registry) == before
-    assert kept(small_registry) == []
+    assert size(small_memory) == before
 
 
 @pytest.mark.parametrize(
@@ -359,45 +363,42 @@ def test_a_sheet_that_breaks_a_shape_is_refused_with_its_sentence(
     ],
 )
 def test_a_board_that_breaks_a_shape_is_refused_with_its_sentence(
-    small_registry: Registry, tmp_path: Path, old: str, new: str, complaint: str
+    small_memory: Registry, tmp_path: Path, old: str, new: str, complaint: str
 ) -> None:
-    before = everything(small_registry)
-    (refused,) = small_registry.add(write_board(tmp_path / "my-board.toml", BOARD.replace(old, new)))
+    before = size(small_memory)
+    (refused,) = small_memory.add(write_board(tmp_path / "my-board.toml", BOARD.replace(old, new)))
     assert refused.status == "refused"
     assert "my-board.toml: breaks" in (refused.problem or "")
     assert complaint in (refused.problem or "")
-    assert everything(small_registry) == before
+    assert size(small_memory) == before
 
 
 @pytest.mark.parametrize("stem", ["My-Board", "my board", "my_board", "böard", "-board"])
 def test_a_board_whose_stem_is_no_slug_is_refused_and_says_so(
-    small_registry: Registry, tmp_path: Path, stem: str
+    small_memory: Registry, tmp_path: Path, stem: str
 ) -> None:
-    (refused,) = small_registry.add(write_board(tmp_path / f"{stem}.toml"))
+    (refused,) = small_memory.add(write_board(tmp_path / f"{stem}.toml"))
     assert "A device type has one slug: lower-case letters and digits" in (refused.problem or "")
 
 
 @pytest.mark.parametrize("name", ["has blank", "a/b", ""])
 def test_a_model_name_that_a_shell_cannot_use_is_refused(
-    small_registry: Registry, tmp_path: Path, name: str
+    small_memory: Registry, tmp_path: Path, name: str
 ) -> None:
     file = write_model(tmp_path / "waves.tflite")
     sheet = write_model_sheet(tmp_path / "sheet.toml", digest(model_bytes()), name=name)
-    (refused,) = small_registry.add(file, sheet)
+    (refused,) = small_memory.add(file, sheet)
     assert "A model has one name without blanks or slashes" in (refused.problem or "")
 
 
-def test_a_file_whose_stem_is_no_name_is_refused_and_says_so(
-    small_registry: Registry, tmp_path: Path
-) -> None:
-    (refused,) = small_registry.add(write_model(tmp_path / "my model.tflite"))
+def test_a_file_whose_stem_is_no_name_is_refused_and_says_so(small_memory: Registry, tmp_path: Path) -> None:
+    (refused,) = small_memory.add(write_model(tmp_path / "my model.tflite"))
     assert "A model has one name without blanks or slashes" in (refused.problem or "")
-    assert kept(small_registry) == []
 
 
 @pytest.mark.parametrize("sha256", ["0" * 64, "", "../../etc/passwd", "a b"])
-def test_a_sheet_without_its_file_is_refused(small_registry: Registry, tmp_path: Path, sha256: str) -> None:
-    (refused,) = small_registry.add(write_model_sheet(tmp_path / "sheet.toml", sha256))
+def test_a_sheet_without_its_file_is_refused(small_memory: Registry, tmp_path: Path, sha256: str) -> None:
+    (refused,) = small_memory.add(write_model_sheet(tmp_path / "sheet.toml", sha256))
     assert refused.status == "refused"
     assert "add it together with its model file" in (refused.problem or "")
 

@@ -42,6 +42,7 @@ FILLED: dict[str, list[dict[str, Parameter]]] = {
         {"model": YES_NO, "minAccuracy": literal(0.925)},
         {"runtime": CMSIS, "wantedTask": concept("task", "audio-classification")},
     ],
+    "latency": [{"device": NANO33}, {"model": YES_NO, "runtime": CMSIS}],
     "lookup_keys": [{"class": iri(TK.Model)}, {"class": [iri(TK.DeviceType), iri(TK.Runtime)]}],
     "missing_facts": [{"footprint": [VWW_FOOTPRINT]}],
     "missing_sensors": [{"model": [PERSON, YES_NO], "device": NANO33}],

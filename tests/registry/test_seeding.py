@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import signal
@@ -71,14 +72,17 @@ def changed_share(small_share: Path, target: Path) -> Path:
     sheet.write_text(
         sheet.read_text().replace('name = "Raspberry Pi Pico"', 'name = "Pico of a later release"')
     )
-    touch_lock(share)
+    write_lock(share, "devices/raspberry-pi-pico.toml")
     return share
 
 
-def touch_lock(share: Path) -> None:
-    """Give the catalogue another identity."""
-    lock = share / "data" / "catalogue.lock.json"
-    lock.write_text(lock.read_text() + " ")
+def write_lock(share: Path, *changed: str) -> None:
+    """Give the catalogue another identity; files that changed count as checked."""
+    path = share / "data" / "catalogue.lock.json"
+    lock = json.loads(path.read_text())
+    for name in changed:
+        lock["files"][name] = hashlib.sha256((share / "data" / name).read_bytes()).hexdigest()
+    path.write_text(json.dumps(lock) + " ")
 
 
 @pytest.mark.usefixtures("use_small")
@@ -121,6 +125,8 @@ def test_what_a_killed_process_left_is_completed(
     process = start(small_share, folder, moment)
     assert process.wait(30) == -signal.SIGKILL
     process.communicate()
+    if (folder / "store").exists():
+        assert content(folder) == seen, "a kill leaves no store or a whole one"
     assert len(Registry.open(folder, wait_s=1).models()) == 4
     assert content(folder) == seen
     assert sorted(path.name for path in folder.iterdir()) == ["lock", "store", "tinykg.json"]
@@ -236,7 +242,7 @@ def test_a_model_that_the_user_added_runs_on_the_runtimes_of_a_later_release(
     shutil.copytree(small_share, earlier, symlinks=True)
     (earlier / "data/runtimes/tflm-ref-int-enum32.toml").unlink()
     (earlier / "data/runtimes/tflm-cmsis-nn-arm32.toml").unlink()
-    touch_lock(earlier)
+    write_lock(earlier)
     model = tmp_path / "mine.tflite"
     model.write_bytes((SHIPPED / "waves_cnn1d_int8.tflite").read_bytes() + bytes(4))
     registry = Registry.open(tmp_path / "registry")
@@ -282,6 +288,9 @@ def test_a_record_that_is_not_the_locks_goes_through_the_gate(
     Registry.open(tmp_path / "proven").models()
     assert checked == [], "what the lock names has been checked"
     later = changed_share(small_share, tmp_path)
+    write_lock(later, "devices/arduino-nano-33-ble-sense.toml")
+    sheet = later / "data/devices/arduino-nano-33-ble-sense.toml"
+    sheet.write_text(sheet.read_text() + "\n")
     ship(later)
     Registry.open(tmp_path / "changed").models()
     assert checked == ["the built-in catalogue"]

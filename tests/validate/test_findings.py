@@ -53,6 +53,12 @@ def test_the_order_of_results_does_not_matter() -> None:
         assert findings(report(order)) == expected
 
 
+def test_findings_that_differ_only_in_their_shape_have_an_order_too() -> None:
+    shapes = [f"tk:S{n}" for n in range(8)]
+    results = tuple(f"[ {BROKEN} model:a ; {TASK} ; sh:sourceShape {shape} ]" for shape in shapes)
+    assert [finding.shape for finding in findings(report(results))] == shapes
+
+
 def test_a_result_that_is_there_twice_is_one_finding() -> None:
     assert len(findings(report((RESULTS[0], RESULTS[0])))) == 1
 

@@ -1,1 +1,1 @@
-"""Time and energy of an inference, estimated from published measurements, with an interval or the missing fact."""
+"""Time and energy of an inference, from published measurements, with an interval or the missing fact."""

@@ -49,4 +49,5 @@ def power_basis(power: PowerFigure) -> str:
     """What a power figure rests on, as a sentence without its full stop."""
     runs = "1 run" if power.rows == 1 else f"{power.rows} runs"
     by = "all kernel stacks on its processor" if power.stack is None else power.stack
-    return f"energy over time of {runs} by {by} ({', '.join(power.sources)}): {power.low:.4g} to {power.high:.4g} mW"
+    sources = ", ".join(power.sources)
+    return f"energy over time of {runs} by {by} ({sources}): {power.low:.4g} to {power.high:.4g} mW"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tinykg.records.device import DeviceType, Processor
-    from tinykg.records.estimate import EstimateTables, LatencyModel, Workload
+    from tinykg.records.estimate import EstimateTables, LatencyModel, MacCount, Workload
 
 COVERED_SHARE = 0.99
 """At least this share of a file's multiply-accumulates has to be of classes that the model knows.
@@ -19,8 +19,12 @@ COVERED_SHARE = 0.99
 The rest is taken at the mean rate of what is known.
 """
 
+SHARE_RANGE = 3
+"""A class may make up so many times the share of a file's operations that it has in some measured network."""
+
 SIZE_RANGE = 10
-"""A file may have so many times fewer operations than the smallest measured network, or more than the largest."""
+"""A file may have so many times fewer operations than the smallest measured network, or more than the
+largest."""
 
 
 def estimate_latency(
@@ -72,11 +76,21 @@ def latency_model(tables: EstimateTables, processor: Processor, runtime: str) ->
 
 
 def cycles(model: LatencyModel, workload: Workload) -> float:
-    """Cycles of one inference; classes that the model does not know count at the mean rate of the others."""
-    known = [count for count in workload.counts if _rate(model, count.mac_class, count.types) is not None]
-    spent = sum(count.macs * (_rate(model, count.mac_class, count.types) or 0.0) for count in known)
-    covered = sum(count.macs for count in known)
-    return spent * workload.macs / covered + model.cycles_per_operator * workload.operators
+    """Cycles of one inference; classes that the model does not cover count at the mean rate of the others."""
+    covered = [count for count in workload.counts if uncovered(model, workload, count) is None]
+    spent = sum(count.macs * model.cycles_per_mac[count.mac_class] for count in covered)
+    share = sum(count.macs for count in covered) / workload.macs
+    return spent / share + model.cycles_per_operator * workload.operators
+
+
+def uncovered(model: LatencyModel, workload: Workload, count: MacCount) -> str | None:
+    """Why a model has nothing to say of one class of a file's operations; None where it has."""
+    name = f"{count.mac_class} in {count.types}"
+    if count.types != model.types or count.mac_class not in model.cycles_per_mac:
+        return f"no measurement of {name}"
+    if count.macs > model.largest_shares[count.mac_class] * SHARE_RANGE * workload.macs:
+        return f"no measured network is so much {name}"
+    return None
 
 
 def missing_work(workload: Workload) -> str | None:
@@ -90,10 +104,9 @@ def missing_work(workload: Workload) -> str | None:
 
 def missing_ground(model: LatencyModel, workload: Workload, core: str) -> str | None:
     """What the measurements behind a model lack for a file."""
-    unknown = [c for c in workload.counts if _rate(model, c.mac_class, c.types) is None]
-    if workload.macs - sum(count.macs for count in unknown) < COVERED_SHARE * workload.macs:
-        first = min(f"{count.mac_class} in {count.types}" for count in unknown)
-        return f"no measurement of {first} by {model.stack} on {core}"
+    gaps = [(count.macs, gap) for count in workload.counts if (gap := uncovered(model, workload, count))]
+    if workload.macs - sum(macs for macs, _ in gaps) < COVERED_SHARE * workload.macs:
+        return f"{min(gap for _, gap in gaps)} by {model.stack} on {core}"
     if workload.macs * SIZE_RANGE < model.macs_low or workload.macs > model.macs_high * SIZE_RANGE:
         return (
             f"its {workload.macs} multiply-accumulates are far from those of the measured networks, "
@@ -112,7 +125,3 @@ def basis(model: LatencyModel) -> str:
         f"nine of ten of {model.held_out_rows} runs that were held out ({model.held_out}) lie within "
         f"a factor of {model.error_factor:.2f}"
     )
-
-
-def _rate(model: LatencyModel, mac_class: str, types: str) -> float | None:
-    return model.cycles_per_mac.get(mac_class) if types == model.types else None

@@ -42,6 +42,7 @@ class _Model(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     cores: tuple[str, ...]
     types: str
     cycles_per_mac: dict[str, float]
+    largest_shares: dict[str, float]
     cycles_per_operator: float
     error_factor: float
     held_out: str

@@ -28,7 +28,7 @@ def workload(file: ModelFile) -> Workload:
 
 
 def macs_by_class(file: ModelFile) -> tuple[MacCount, ...]:
-    """Multiply-accumulates by class and by the element types of data and weights; classes without any are left out."""
+    """Multiply-accumulates by class and element types of data and weights; classes without any are absent."""
     totals: Counter[tuple[str, str]] = Counter()
     for graph, layer in _layers(file):
         if layer.mac_class is not None and layer.macs:

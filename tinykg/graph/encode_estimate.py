@@ -66,6 +66,7 @@ def encode_latency_model(model: LatencyModel, evidence: Evidence) -> list[ox.Tri
         out.add(node, TK.macClass, mac_class)
         out.add(node, TK.arithmetic, model.types)
         out.add(node, TK.cyclesPerMac, float(cycles))
+        out.add(node, TK.largestShare, float(model.largest_shares[mac_class]))
     return out.done()
 
 

@@ -62,8 +62,8 @@ class LatencyModel:
     """Cycles of a kernel stack on a core, fitted to published measurements.
 
     Cycles of an inference: the sum over classes of `cycles_per_mac` times operations, plus
-    `cycles_per_operator` times layers. Classes that no measured model spends time in are
-    absent. `error_factor` bounds nine of ten predictions that were held out as `held_out`
+    `cycles_per_operator` times layers. `largest_shares` says how much of a measured network's
+    operations each class makes up at most; classes that none has are absent. `error_factor` bounds nine of ten predictions that were held out as `held_out`
     says: they lie within a factor of it of the measurement, either way. `part` restricts the
     model to parts whose name starts so, where `cores` name an instruction set.
     """
@@ -74,6 +74,7 @@ class LatencyModel:
     cores: tuple[str, ...]
     types: str
     cycles_per_mac: Mapping[str, float]
+    largest_shares: Mapping[str, float]
     cycles_per_operator: float
     error_factor: float
     held_out: str
@@ -134,3 +135,14 @@ class Unknown:
     """No figure, and the fact that is missing for one."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Performance:
+    """Time and energy of one inference of a model on a device type by a runtime that runs there."""
+
+    device: str
+    model: str
+    runtime: str
+    latency: Estimate | Unknown
+    energy: Estimate | Unknown

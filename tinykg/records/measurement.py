@@ -50,7 +50,8 @@ class Network:
 class MeasuredRun:
     """One row of a published table: a network on a board by a kernel stack.
 
-    `board`, `model` and `runtime` are the source's own words; `source` is the name of its file. `device` is the slug of the
+    `board`, `model` and `runtime` are the source's own words; `source` is the name of its file.
+    `device` is the slug of the
     catalogue's device type where it is certainly the same board, `file_sha256` names the
     model file where it is certainly the same file. `stack` is the normalised kernel stack
     (data/estimates/stacks.toml), `types` the arithmetic (`int8`, `float32`). `energy_uj`

@@ -39,7 +39,8 @@ class Runtime:
     `cores` and `systems` are slugs of the vocabularies (`cortex-m4f`, `bare-metal`);
     `ram_kind` and `program_kind` are the memory kinds that hold its RAM and its program.
     `accelerator` is what the text of one of a device's accelerators must start with; None
-    needs none. `superseded_by` names the runtime to use instead where both serve. `stack_reserve_bytes` is the stack that a match sets aside besides the footprint.
+    needs none. `superseded_by` names the runtime to use instead where both serve.
+    `stack_reserve_bytes` is the stack that a match sets aside besides the footprint.
     `build` is what footprints are computed from; None where only the graph's facts are known.
     """
 

@@ -263,6 +263,10 @@ class TinykgTerms:
     """The name of a signature or of a metadata buffer."""
     largestMacs: Final = "https://w3id.org/tinykg#largestMacs"
     """The multiply-accumulates of the largest network that a latency model was fitted to."""
+    largestShare: Final = "https://w3id.org/tinykg#largestShare"
+    """How much of a measured network's multiply-accumulates are of the rate's kind at most, in 0..1;
+    far beyond it a latency model says nothing.
+    """
     layerCount: Final = "https://w3id.org/tinykg#layerCount"
     """The number of layers of all subgraphs."""
     layerIndex: Final = "https://w3id.org/tinykg#layerIndex"
