@@ -1,9 +1,9 @@
-"""How long a cold command takes, beside what cannot be avoided: Python, the engine and the command-line library.
+"""How long a cold command takes, beside what cannot be avoided: Python, the engine, the command-line library.
 
     python benchmarks/cold_start.py [ROUNDS]
 
-Commands take turns, so that a busy moment of the machine falls on all of them. The aim: `tinykg match` takes at
-most 8 times `python -c "import pyoxigraph, click"`, in medians of one run.
+Commands take turns, so that a busy moment of the machine falls on all of them. The aim: `tinykg match` takes
+at most 8 times `python -c "import pyoxigraph, click"`, in medians of one run.
 """
 
 from __future__ import annotations

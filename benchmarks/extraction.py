@@ -2,10 +2,10 @@
 
     python benchmarks/extraction.py [FOLDER]
 
-FOLDER is searched for .tflite files; default: models/ of TINYKG_TEST_DATA, else of ../shared/data. The aim: each
-file is read, with its footprint on one runtime, within 20 times its own sha256 and 50 ms. Beside it the same files
-through two interpreters, where they are installed, each in a process of its own, which a file may crash: building
-the interpreter and allocating its tensors, which is the nearest that they do.
+FOLDER is searched for .tflite files; default: models/ of TINYKG_TEST_DATA, else of ../shared/data. The aim:
+each file is read, with its footprint on one runtime, within 20 times its own sha256 and 50 ms. Beside it the
+same files through two interpreters, where they are installed, each in a process of its own, which a file may
+crash: building the interpreter and allocating its tensors, which is the nearest that they do.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
-from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tinykg.catalogue.builtin import runtimes
 from tinykg.catalogue.unregistered import footprints_of
@@ -27,6 +27,12 @@ from tinykg.errors import TinykgError
 from tinykg.extract.tflite import read_model
 from tinykg.footprint import footprint
 from tinykg.report.table import table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing.connection import Connection
+
+    from tinykg.records.runtime import Runtime
 
 ROUNDS = 3
 ALLOWED_SHA256, ALLOWED_S = 20, 0.050
@@ -72,7 +78,7 @@ def serve(inbox: Connection, name: str) -> None:
         content = inbox.recv_bytes()
         try:
             work(content)
-            inbox.send(least(lambda content=content: work(content)))
+            inbox.send(least(partial(work, content)))
         except (RuntimeError, ValueError):
             inbox.send(None)
 
@@ -120,6 +126,14 @@ def summary(name: str, taken: list[float], total_bytes: int) -> tuple[str, ...]:
     )
 
 
+def footprint_of(content: bytes, runtime: Runtime) -> object:
+    return footprint(read_model(content, ""), runtime)
+
+
+def all_footprints_of(content: bytes) -> object:
+    return footprints_of(read_model(content, ""))
+
+
 def main() -> None:
     paths, contents = [], []
     for path in model_files():
@@ -133,10 +147,10 @@ def main() -> None:
         contents.append(content)
     first = next(runtime for runtime in runtimes() if runtime.name == "tflm-ref-arm32")
     total = sum(map(len, contents))
-    digests = [least(lambda c=content: hashlib.sha256(c)) for content in contents]
-    read = [least(lambda c=content: read_model(c, "")) for content in contents]
-    one = [least(lambda c=content: footprint(read_model(c, ""), first)) for content in contents]
-    every = [least(lambda c=content: footprints_of(read_model(c, ""))) for content in contents]
+    digests = [least(partial(hashlib.sha256, content)) for content in contents]
+    read = [least(partial(read_model, content, "")) for content in contents]
+    one = [least(partial(footprint_of, content, first)) for content in contents]
+    every = [least(partial(all_footprints_of, content)) for content in contents]
     columns = ("on one core", "files/s", "median ms", "slowest ms", "MB/s")
     rows = [
         summary("sha256 alone", digests, total),

@@ -78,7 +78,7 @@ def print_tests(title: str, tests: Sequence[HeldOut]) -> None:
 
 
 def print_unrefused(rows: Sequence[Row]) -> None:
-    """MLPerf rows from MLPerf rows alone, whatever the ground: for comparison with fits that answer everything."""
+    """MLPerf rows from MLPerf rows alone, whatever the ground, beside fits that answer everything."""
     header("MLPerf Tiny rows from MLPerf Tiny rows alone, nothing refused")
     model = CycleModel(rows)
     for name, group, known in (

@@ -245,7 +245,7 @@ def one_model(rows: Sequence[Row], model: CycleModel) -> list[HeldOut]:
 
 
 def largest_shares(rows: Iterable[Row]) -> dict[str, float]:
-    """The largest share of a row's operations that each class makes up; classes below SEEN_SHARE are left out."""
+    """The largest share of a row's operations that each class makes up; those below SEEN_SHARE are absent."""
     found: dict[str, float] = {}
     for row in rows:
         for name, count in zip(MAC_CLASSES, row.work, strict=False):

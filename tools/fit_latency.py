@@ -106,7 +106,7 @@ def interval(tests: Sequence[HeldOut], cell: tuple[str, str]) -> HeldOutBound:
 
 
 def _bound(tests: Sequence[HeldOut], cell: tuple[str, str], names: Sequence[str]) -> HeldOutBound:
-    """By the first of the tests that the cell allows: on its own rows, with those alike where they are few."""
+    """By the first of the tests that the cell allows: on its own rows, or on those alike where few."""
     own = {name: [h for h in tests if h.test == name and h.row.cell == cell] for name in names}
     test = next((name for name in names if own[name]), names[-1])
     if len(own[test]) >= OWN_ROWS:

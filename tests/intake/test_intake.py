@@ -1,12 +1,10 @@
-"""Adding files: what is taken, what is refused and why, and that nothing else happens."""
+"""Adding files: what is taken, and that adding it again changes nothing."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
 from intake_files import (
     BOARD,
     SHIPPED,
@@ -17,39 +15,13 @@ from intake_files import (
     write_model,
     write_model_sheet,
 )
+from registry_content import everything, kept, statuses
 
-from tinykg.errors import InputError, UnknownName
 from tinykg.records.listing import Intake
 from tinykg.records.match import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TypeAlias
-
     from tinykg.registry import Registry
-
-    Ship: TypeAlias = Callable[[Path], None]
-
-
-def everything(registry: Registry) -> str:
-    """All that a registry says, but for the ontology, whose blank nodes are written with other labels."""
-    lines = registry.export(form="nquads").decode().splitlines()
-    return "\n".join(line for line in lines if not line.endswith("<https://w3id.org/tinykg> ."))
-
-
-def size(registry: Registry) -> object:
-    """How many triples a registry holds."""
-    return registry.select("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }").rows
-
-
-def kept(registry: Registry) -> list[str]:
-    """The names of the kept model files."""
-    folder = Path(registry.where) / "files"
-    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
-
-
-def statuses(intakes: list[Intake]) -> list[tuple[str, str | None, str | None]]:
-    return [(intake.status, intake.kind, intake.name) for intake in intakes]
 
 
 # -- what is taken
@@ -213,206 +185,6 @@ def test_a_sheet_turns_a_bare_model_into_a_described_one(small_registry: Registr
     assert small_registry.model("waves")[0].task == "regression", "the file alone takes nothing back"
 
 
-# -- one name, two files
-
-
-def test_another_file_of_the_same_name_needs_replace(small_registry: Registry, tmp_path: Path) -> None:
-    old, new = (
-        write_model(tmp_path / "a" / "waves.tflite", 1),
-        write_model(tmp_path / "b" / "waves.tflite", 2),
-    )
-    small_registry.add(old)
-    before = everything(small_registry)
-    (refused,) = small_registry.add(new)
-    assert refused.status == "refused"
-    assert refused.problem is not None
-    assert "with another file" in refused.problem
-    assert "--replace" in refused.problem
-    assert everything(small_registry) == before
-    assert kept(small_registry) == [digest(model_bytes(1))], "the bytes of a refused file are not kept"
-    assert statuses(small_registry.add(new, replace=True)) == [("updated", "model", "waves")]
-    assert small_registry.model("waves")[1].sha256 == digest(model_bytes(2))
-
-
-def test_nothing_is_left_of_a_file_that_was_replaced(small_registry: Registry, tmp_path: Path) -> None:
-    empty = everything(small_registry)
-    old, new = (
-        write_model(tmp_path / "a" / "waves.tflite", 1),
-        write_model(tmp_path / "b" / "waves.tflite", 2),
-    )
-    small_registry.add(new)
-    expected = everything(small_registry)
-    small_registry.remove("waves")
-    small_registry.add(old)
-    small_registry.add(new, replace=True)
-    assert everything(small_registry) == expected
-    assert kept(small_registry) == [digest(model_bytes(2))]
-    small_registry.remove("waves")
-    assert everything(small_registry) == empty
-
-
-def test_a_replaced_file_stays_where_another_model_has_it(small_registry: Registry, tmp_path: Path) -> None:
-    old, new = (
-        write_model(tmp_path / "a" / "waves.tflite", 1),
-        write_model(tmp_path / "b" / "waves.tflite", 2),
-    )
-    sheet = write_model_sheet(tmp_path / "sheet.toml", digest(model_bytes(1)), name="other")
-    small_registry.add(old)
-    small_registry.add(new, sheet, replace=True)
-    assert small_registry.model("other")[1].sha256 == digest(model_bytes(1))
-    assert kept(small_registry) == sorted([digest(model_bytes(1)), digest(model_bytes(2))])
-
-
-def test_two_files_of_one_name_in_one_go_are_not_mixed_up(small_registry: Registry, tmp_path: Path) -> None:
-    one, two = (
-        write_model(tmp_path / "a" / "waves.tflite", 1),
-        write_model(tmp_path / "b" / "waves.tflite", 2),
-    )
-    for replace, status in ((False, "added"), (True, "unchanged")):
-        taken, refused = small_registry.add(tmp_path / "a", tmp_path / "b", replace=replace)
-        assert (taken.path, taken.status) == (str(one), status)
-        assert refused.problem == (
-            f"{two}: another model named 'waves' is taken from {one}; give one another name"
-        )
-        assert small_registry.model("waves")[1].sha256 == digest(model_bytes(1))
-        assert kept(small_registry) == [digest(model_bytes(1))]
-
-
-def test_two_boards_of_one_name_in_one_go(small_registry: Registry, tmp_path: Path) -> None:
-    one = write_board(tmp_path / "a" / "my-board.toml")
-    same = write_board(tmp_path / "b" / "my-board.toml")
-    other = write_board(tmp_path / "c" / "my-board.toml", BOARD.replace("My board", "Another board"))
-    found = small_registry.add(one, same, other)
-    assert [intake.status for intake in found] == ["added", "unchanged", "refused"]
-    assert small_registry.device("my-board").name == "My board"
-
-
-# -- what is refused
-
-
-def test_a_refused_file_stops_no_other(small_registry: Registry, tmp_path: Path) -> None:
-    broken = tmp_path / "broken.tflite"
-    broken.write_bytes(model_bytes()[:100])
-    text = tmp_path / "notes.txt"
-    text.write_text("no model")
-    typo = write_board(tmp_path / "typo.toml", BOARD.replace("sensors = []", "senors = []"))
-    good = write_model(tmp_path / "good.tflite")
-    found = {Path(intake.path).name: intake for intake in small_registry.add(broken, text, typo, good)}
-    assert {name: intake.status for name, intake in found.items()} == {
-        "broken.tflite": "refused",
-        "notes.txt": "refused",
-        "typo.toml": "refused",
-        "good.tflite": "added",
-    }
-    assert "senors" in (found["typo.toml"].problem or "")
-    assert "not a format TinyKG reads" in (found["notes.txt"].problem or "")
-    for name in ("broken.tflite", "notes.txt", "typo.toml"):
-        assert (found[name].problem or "").startswith(str(tmp_path / name))
-    assert kept(small_registry) == [digest(model_bytes())]
-
-
-@pytest.mark.parametrize(
-    ("more", "complaint"),
-    [
-        ('task = "keyword-spoting"', "Expected a task of the vocabulary"),
-        ('source_address = "not an address"', "Expected the http(s) address of the page"),
-        ('source_address = ""', "Expected the http(s) address of the page"),
-        ('file_address = "ftp//x y"', "Expected the http(s) address of the file"),
-        ('licence = "GPL/3"', "Expected one licence"),
-        ('created = "last year"', "Expected one date"),
-        ('description = ""', "at most one description"),
-        ('[dataset]\nname = "d"\naddress = "see the paper"', "Expected the http(s) address of the data set"),
-        (
-            '[[evaluation]]\nmetric = "top-1-accuracy"\nvalue = 93.2\nsource = "x"',
-            "Divide a percentage by 100",
-        ),
-        ('[[evaluation]]\nmetric = "acuracy"\nvalue = 0.9\nsource = "x"', "metric of the vocabulary"),
-        (
-            '[[evaluation]]\nmetric = "top-1-accuracy"\nvalue = nan\nsource = "x"',
-            "tk:value: An evaluation has one value, an xsd:double. (found NaN)",
-        ),
-        ('[[sensor]]\nobserves = "sounds"', "property/sounds"),
-        ('[[sensor]]\nobserves = "sound"\nrate_hz = -1', "rateHz"),
-    ],
-    ids=lambda text: text.split("\n")[-1][:24],
-)
-def test_a_sheet_that_breaks_a_shape_is_refused_with_its_sentence(
-    small_memory: Registry, tmp_path: Path, more: str, complaint: str
-) -> None:
-    before = size(small_memory)
-    file = write_model(tmp_path / "waves.tflite")
-    sheet = write_model_sheet(tmp_path / "sheet.toml", digest(model_bytes()), more=more)
-    (refused,) = small_memory.add(file, sheet)
-    assert refused.status == "refused"
-    assert (refused.kind, refused.name) == (None, None)
-    assert re.search(r"sheet\.toml: breaks [12] rule\(s\); nothing was written\.", refused.problem or "")
-    assert complaint in (refused.problem or "")
-    assert size(small_memory) == before
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "complaint"),
-    [
-        ('core = "cortex-m4f"', 'core = "cortex-m4g"', "core/cortex-m4g"),
-        ('kind = "sram"', 'kind = "srm"', "memory-kind/srm"),
-        ('system = "bare-metal"', 'system = "freertos"', "system/freertos"),
-        ("total_bytes = 262_144", "total_bytes = -1", "totalBytes"),
-        ("total_bytes = 262_144", "total_bytes = 262_144\nfree_bytes = 999_999", "freeBytes"),
-        ('aliases = ["mb"]', "active_power_mw = nan", "activePowerMilliwatt"),
-        ('name = "My board"', 'name = ""', "name"),
-    ],
-)
-def test_a_board_that_breaks_a_shape_is_refused_with_its_sentence(
-    small_memory: Registry, tmp_path: Path, old: str, new: str, complaint: str
-) -> None:
-    before = size(small_memory)
-    (refused,) = small_memory.add(write_board(tmp_path / "my-board.toml", BOARD.replace(old, new)))
-    assert refused.status == "refused"
-    assert "my-board.toml: breaks" in (refused.problem or "")
-    assert complaint in (refused.problem or "")
-    assert size(small_memory) == before
-
-
-@pytest.mark.parametrize("stem", ["My-Board", "my board", "my_board", "böard", "-board"])
-def test_a_board_whose_stem_is_no_slug_is_refused_and_says_so(
-    small_memory: Registry, tmp_path: Path, stem: str
-) -> None:
-    (refused,) = small_memory.add(write_board(tmp_path / f"{stem}.toml"))
-    assert "A device type has one slug: lower-case letters and digits" in (refused.problem or "")
-
-
-@pytest.mark.parametrize("name", ["has blank", "a/b", ""])
-def test_a_model_name_that_a_shell_cannot_use_is_refused(
-    small_memory: Registry, tmp_path: Path, name: str
-) -> None:
-    file = write_model(tmp_path / "waves.tflite")
-    sheet = write_model_sheet(tmp_path / "sheet.toml", digest(model_bytes()), name=name)
-    (refused,) = small_memory.add(file, sheet)
-    assert "A model has one name without blanks or slashes" in (refused.problem or "")
-
-
-def test_a_file_whose_stem_is_no_name_is_refused_and_says_so(small_memory: Registry, tmp_path: Path) -> None:
-    (refused,) = small_memory.add(write_model(tmp_path / "my model.tflite"))
-    assert "A model has one name without blanks or slashes" in (refused.problem or "")
-
-
-@pytest.mark.parametrize("sha256", ["0" * 64, "", "../../etc/passwd", "a b"])
-def test_a_sheet_without_its_file_is_refused(small_memory: Registry, tmp_path: Path, sha256: str) -> None:
-    (refused,) = small_memory.add(write_model_sheet(tmp_path / "sheet.toml", sha256))
-    assert refused.status == "refused"
-    assert "add it together with its model file" in (refused.problem or "")
-
-
-def test_a_path_that_is_not_there_is_an_error_before_anything_is_done(
-    small_registry: Registry, tmp_path: Path
-) -> None:
-    good = write_model(tmp_path / "good.tflite")
-    with pytest.raises(InputError, match="no such file or folder"):
-        small_registry.add(good, tmp_path / "absent.tflite")
-    with pytest.raises(UnknownName):
-        small_registry.model("good")
-
-
 # -- dry run
 
 
@@ -432,86 +204,3 @@ def test_a_dry_run_says_what_would_be_and_writes_nothing(small_registry: Registr
         "tinykg.json",
     ]
     assert small_registry.add(*paths) == told
-
-
-# -- removing
-
-
-def test_removing_leaves_nothing(small_registry: Registry, tmp_path: Path) -> None:
-    before = everything(small_registry)
-    small_registry.add(
-        write_model(tmp_path / "waves.tflite"),
-        write_board(tmp_path / "my-board.toml"),
-        write_model(tmp_path / "second.tflite", 2),
-        write_model_sheet(tmp_path / "sheet.toml", digest(model_bytes(2)), name="second_one"),
-    )
-    assert everything(small_registry) != before
-    assert small_registry.remove("WAVES") == ["model"]
-    assert small_registry.remove("mb") == ["device"]
-    assert small_registry.remove("second-one") == ["model"]
-    assert everything(small_registry) == before
-    assert kept(small_registry) == []
-    for name in ("waves", "my-board", "second_one"):
-        with pytest.raises(UnknownName):
-            small_registry.remove(name)
-
-
-def test_removing_a_built_in_model_leaves_the_file_that_another_has(small_registry: Registry) -> None:
-    assert small_registry.remove("micro_speech_yes_no_3") == ["model"]
-    other = small_registry.model("micro_speech_forward_backward")
-    assert other[1].sha256 == other[0].file_sha256
-    small_registry.remove("micro_speech_forward_backward")
-    assert other[1].sha256 not in everything(small_registry)
-    assert len(small_registry.models()) == 2
-
-
-def test_removing_names_one_entity_although_others_fold_to_the_same(
-    small_registry: Registry, tmp_path: Path
-) -> None:
-    small_registry.add(
-        write_model(tmp_path / "my-waves.tflite", 1), write_model(tmp_path / "my_waves.tflite", 2)
-    )
-    with pytest.raises(UnknownName) as caught:
-        small_registry.remove("mywaves")
-    assert caught.value.near == ("my-waves", "my_waves")
-    assert small_registry.remove("my_waves") == ["model"]
-    assert small_registry.model("my-waves")[1].sha256 == digest(model_bytes(1))
-    assert kept(small_registry) == [digest(model_bytes(1))]
-
-
-def test_a_model_and_a_board_of_one_name_go_together(small_registry: Registry, tmp_path: Path) -> None:
-    small_registry.add(write_model(tmp_path / "both.tflite"), write_board(tmp_path / "both.toml"))
-    assert small_registry.remove("both") == ["model", "device"]
-
-
-def test_a_runtime_is_not_removed(small_registry: Registry) -> None:
-    with pytest.raises(UnknownName, match="No model or device 'tflm-ref-arm32'"):
-        small_registry.remove("tflm-ref-arm32")
-    assert "tflm-ref-arm32" in [runtime.name for runtime in small_registry.runtimes()]
-
-
-def test_a_wrong_name_finds_near_ones_of_both_kinds(small_registry: Registry, tmp_path: Path) -> None:
-    small_registry.add(write_model(tmp_path / "pica.tflite"))
-    with pytest.raises(UnknownName) as caught:
-        small_registry.remove("picq")
-    assert set(caught.value.near) == {"pica", "raspberry-pi-pico"}
-    assert "See: tinykg list models or tinykg list devices" in str(caught.value)
-
-
-def test_only_kept_files_are_ever_deleted(small_registry: Registry, tmp_path: Path) -> None:
-    folder = Path(small_registry.where) / "files"
-    small_registry.add(write_model(tmp_path / "waves.tflite"))
-    (folder / "notes.txt").write_text("the user's own")
-    (folder / f".{'0' * 64}.123").write_text("of a killed process")
-    small_registry.remove("waves")
-    assert kept(small_registry) == ["notes.txt"]
-
-
-def test_memory_keeps_no_files_and_takes_all_the_same(small_share: Path, tmp_path: Path, ship: Ship) -> None:
-    from tinykg.registry import Registry
-
-    ship(small_share)
-    registry = Registry.open("memory:")
-    assert statuses(registry.add(write_model(tmp_path / "waves.tflite"))) == [("added", "model", "waves")]
-    assert registry.remove("waves") == ["model"]
-    assert len(registry.models()) == 4

@@ -113,7 +113,7 @@ def test_waiting_ends_in_time(folder: RegistryFolder, hold: Hold) -> None:
         folder.held(write=False, wait_s=0.2, purpose="testing"),
     ):
         pytest.fail("a reader joined a writer")
-    assert 0.2 <= time.monotonic() - start < 2
+    assert 0.2 <= time.monotonic() - start < 8
 
 
 @pytest.mark.parametrize("write", [True, False])

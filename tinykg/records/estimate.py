@@ -63,7 +63,8 @@ class LatencyModel:
 
     Cycles of an inference: the sum over classes of `cycles_per_mac` times operations, plus
     `cycles_per_operator` times layers. `largest_shares` says how much of a measured network's
-    operations each class makes up at most; classes that none has are absent. `error_factor` bounds nine of ten predictions that were held out as `held_out`
+    operations each class makes up at most; classes that none has are absent.
+    `error_factor` bounds nine of ten predictions that were held out as `held_out`
     says: they lie within a factor of it of the measurement, either way. `part` restricts the
     model to parts whose name starts so, where `cores` name an instruction set.
     """
