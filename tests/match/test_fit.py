@@ -379,3 +379,14 @@ def test_two_models_may_have_one_file() -> None:
         ("listener", "the board observes sound"),
         ("twin", "needs no sensor"),
     ]
+
+
+def test_many_models_get_their_own_reasons() -> None:
+    """For many models the needs of all are read, and each answer still speaks of its own."""
+    many = [replace(MODEL, name=f"m{i:03}", sensors=() if i % 2 else MODEL.sensors) for i in range(230)]
+    found = match(world(models=many), Question())
+    assert len(found) == 230
+    for number, one in enumerate(found):
+        assert constraint(one, "sensors").message == (
+            "needs no sensor" if number % 2 else "the board observes sound"
+        )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from tinykg.cli.output import note, print_json
+from tinykg.cli.output import note, print_json, say
 from tinykg.registry import Registry
 
 
@@ -31,7 +31,7 @@ def command(where: str | None, paths: tuple[Path, ...], dry_run: bool, replace: 
         print_json([asdict(intake) for intake in intakes])
     else:
         for intake in intakes:
-            click.echo(intake.problem or f"{intake.status}: {intake.kind} {intake.name}")
+            say(intake.problem or f"{intake.status}: {intake.kind} {intake.name}")
         totals = Counter(intake.status for intake in intakes)
         summary = ", ".join(f"{n} {status}" for status, n in totals.items()) or "no file that TinyKG reads"
         note(summary + (" (dry run: nothing was written)" if dry_run else ""))

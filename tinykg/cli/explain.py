@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tinykg.cli.names import DEVICE, MODEL, RUNTIME
-from tinykg.cli.output import print_json, print_paragraph
+from tinykg.cli.output import print_json, print_paragraph, say
 from tinykg.records.match import Verdict
 from tinykg.registry import Registry
 from tinykg.report.explain_text import in_a_line, parts_of_ram, title
@@ -64,7 +64,7 @@ def _print_all(found: Sequence[Explanation], *, everything: bool) -> None:
 
 def _print(explanation: Explanation) -> None:
     match = explanation.match
-    click.secho(title(match), bold=True)
+    say(title(match), bold=True)
     for constraint in match.constraints:
         _print_constraint(constraint)
     if parts := parts_of_ram(match):

@@ -9,7 +9,7 @@ import click
 
 from tinykg.cli.inspect_arena import explained, on_runtime, print_arena, write_svg
 from tinykg.cli.inspect_verify import print_verification, verification_value, verified
-from tinykg.cli.output import note, print_json, print_pairs, print_table
+from tinykg.cli.output import note, print_json, print_pairs, print_paragraph, print_table, say
 from tinykg.quantities import count, size
 from tinykg.records.evidence import EvidenceKind
 from tinykg.registry import Registry
@@ -112,7 +112,7 @@ def _tensor(tensor: Tensor) -> str:
 
 def _print_layers(file: ModelFile) -> None:
     for graph in file.subgraphs:
-        click.secho(f"\nsubgraph {graph.index} {graph.name}".rstrip(), bold=True)
+        say(f"\nsubgraph {graph.index} {graph.name}".rstrip(), bold=True)
         rows = [
             (
                 str(layer.index),
@@ -140,15 +140,15 @@ def _print_footprints(footprints: list[Footprint]) -> None:
         if footprint.refusals:
             refusing.setdefault(_refusals(footprint), []).append(footprint.runtime)
     for sentences, runtimes in refusing.items():
-        click.echo(f"  refused by {', '.join(runtimes)}:")
+        print_paragraph(f"refused by {', '.join(runtimes)}:", first="  ", hanging="    ")
         for sentence in sentences:
-            click.echo(f"    {sentence}")
+            print_paragraph(sentence, first="    - ", hanging="      ")
     missing: dict[str, list[str]] = {}
     for footprint in footprints:
         for fact in footprint.unknowns:
             missing.setdefault(fact, []).append(footprint.runtime)
     for fact, runtimes in missing.items():
-        click.echo(f"  {', '.join(runtimes)}: not known is {fact}")
+        print_paragraph(f"{', '.join(runtimes)}: not known is {fact}", first="  ", hanging="    ")
 
 
 def _figures(footprint: Footprint) -> tuple[str, ...]:

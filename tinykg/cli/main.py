@@ -115,14 +115,20 @@ def run(arguments: Sequence[str]) -> int:
         return error.exit_code
     except TinykgError as error:
         _trace(arguments)
-        click.echo(f"tinykg: {error}", err=True)
+        _tell(f"tinykg: {error}")
         return next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind))
     except Exception as error:  # noqa: BLE001 - the edge: a crash must not look like an honest no
         _trace(arguments)
-        click.echo(f"tinykg: a fault of TinyKG itself, please report it: {error!r}", err=True)
-        click.echo("'tinykg --debug ...' shows where it happened.", err=True)
+        _tell(f"tinykg: a fault of TinyKG itself, please report it: {error!r}")
+        _tell("'tinykg --debug ...' shows where it happened.")
         return FAULT
     return code if isinstance(code, int) else 0
+
+
+def _tell(text: str) -> None:
+    from tinykg.cli.output import say
+
+    say(text, err=True)
 
 
 def _trace(arguments: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tinykg.cli.names import DEVICE, MODEL, RUNTIME, TASK
-from tinykg.cli.output import print_json, print_paragraph, print_table
+from tinykg.cli.output import print_json, print_paragraph, print_table, say
 from tinykg.match.rank import SORTS
 from tinykg.records.match import Verdict
 from tinykg.registry import Registry
@@ -75,7 +75,7 @@ def command(
 
 def _print(found: Sequence[Match], *, by_model: bool, by_task: bool, everything: bool) -> None:
     fitting = [m for m in found if m.verdict is Verdict.FITS]
-    click.secho(heading(found, by_model=by_model), bold=True)
+    say(heading(found, by_model=by_model), bold=True)
     if fitting:
         print_paragraph(shared(fitting, by_model=by_model))
         click.echo()
@@ -88,7 +88,7 @@ def _print(found: Sequence[Match], *, by_model: bool, by_task: bool, everything:
     if len(fitting) < len(found):
         what = f"{found[0].model} BOARD" if by_model else f"MODEL {found[0].device}"
         more = "" if everything else "All reasons: --all. "
-        click.echo(f"\n{more}One pair in full: tinykg explain {what}")
+        say(f"\n{more}One pair in full: tinykg explain {what}")
 
 
 def _print_rest(rest: Sequence[Match], verdict: Verdict, *, by_model: bool, everything: bool) -> None:
@@ -100,6 +100,6 @@ def _print_rest(rest: Sequence[Match], verdict: Verdict, *, by_model: bool, ever
     for members, line in () if everything else groups:
         print_paragraph(line, first=f"  {members:>3}  ", hanging=" " * 7)
     for m in rest if everything else ():
-        click.echo(f"  {m.device if by_model else m.model}")
+        say(f"  {m.device if by_model else m.model}")
         for reason in m.reasons:
             print_paragraph(reason.message, first=f"    {reason.name:<10} ", hanging=" " * 15)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tinykg.report.table import paragraph, table
+from tinykg.report.table import paragraph, printable, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,9 +20,14 @@ def print_json(value: object) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
+def say(text: str, *, bold: bool = False, err: bool = False) -> None:
+    """Lines on stdout or stderr; control characters, which a file may smuggle in, are shown, not sent."""
+    click.secho("\n".join(map(printable, text.split("\n"))), bold=bold or None, err=err)
+
+
 def note(text: str) -> None:
     """A line for the person at the terminal, on stderr."""
-    click.echo(text, err=True)
+    say(text, err=True)
 
 
 def terminal_width() -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tinykg.cli.names import MODEL_OR_DEVICE
+from tinykg.cli.output import say
 from tinykg.registry import Registry
 
 
@@ -16,4 +17,4 @@ def command(where: str | None, names: tuple[str, ...]) -> None:
     with Registry.open(where) as registry:
         for name in names:
             for kind in registry.remove(name):
-                click.echo(f"removed: {kind} {name}")
+                say(f"removed: {kind} {name}")

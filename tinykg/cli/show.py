@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tinykg.cli.names import MODEL_OR_DEVICE
-from tinykg.cli.output import print_json, print_pairs
+from tinykg.cli.output import print_json, print_pairs, say
 from tinykg.errors import UnknownName
 from tinykg.quantities import count, size
 from tinykg.registry import Registry
@@ -49,7 +49,7 @@ def _show_model(registry: Registry, name: str, unknown: UnknownName, *, as_json:
 
 
 def _print_device(device: DeviceType) -> None:
-    click.secho(device.name, bold=True)
+    say(device.name, bold=True)
     print_pairs(
         [
             ("name", device.slug),
@@ -100,7 +100,7 @@ def _memory(memory: Memory) -> str:
 
 
 def _print_model(model: Model, file: ModelFile) -> None:
-    click.secho(model.title or model.name, bold=True)
+    say(model.title or model.name, bold=True)
     print_pairs(
         [
             ("name", model.name),

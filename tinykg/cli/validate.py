@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tinykg.cli.output import note, print_json
+from tinykg.cli.output import note, print_json, say
 from tinykg.registry import Registry
 
 
@@ -26,6 +26,6 @@ def command(where: str | None, paths: tuple[Path, ...], as_json: bool) -> int:
         print_json([asdict(finding) for finding in found])
     else:
         for finding in found:
-            click.echo(f"{finding.severity}: {finding.sentence}")
+            say(f"{finding.severity}: {finding.sentence}")
         note("valid" if not found else f"{len(found)} findings")
     return 1 if any(finding.severity == "violation" for finding in found) else 0

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from tinykg.store.protocol import Store
 
 
+_MANY = 200
+"""An engine joins each row with each term it is given: for more models, reading all rows is quicker."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """Which pairs to look at: IRIs, or None for all; `task` is a slug of the task vocabulary."""
@@ -127,7 +131,8 @@ def _missing_sensors(store: Store, rows: Sequence[Row]) -> dict[tuple[str, str],
 def _needed_sensors(store: Store, models: set[str]) -> dict[str, list[str]]:
     """What each model needs; an empty list where it is known to need nothing, no entry where nobody said."""
     found: dict[str, list[str]] = {}
-    for row in store.select(sparql("sensor_needs", model=_nodes(models))) if models else ():
+    asked = _nodes(models) if len(models) <= _MANY else None
+    for row in store.select(sparql("sensor_needs", model=asked)) if models else ():
         need = text(row, "need")
         found.setdefault(require(row, "model"), []).extend([] if need is None else [concept_name(need)])
     return found
