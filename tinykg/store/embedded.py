@@ -124,11 +124,11 @@ class EmbeddedStore:
     def load_new(self, graphs: Mapping[str, Iterable[ox.Triple]]) -> None:
         """Fill a new store as fast as the engine can; not one transaction."""
         self._writable()
-        for name, triples in graphs.items():
-            node = ox.NamedNode(name)
-            self._open.bulk_extend(
-                ox.Quad(triple.subject, triple.predicate, triple.object, node) for triple in triples
-            )
+        self._open.bulk_extend(
+            ox.Quad(triple.subject, triple.predicate, triple.object, node)
+            for node, triples in ((ox.NamedNode(name), triples) for name, triples in graphs.items())
+            for triple in triples
+        )
         self._open.flush()
 
     def graph(self, name: str) -> list[ox.Triple]:
