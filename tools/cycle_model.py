@@ -152,7 +152,8 @@ class CycleModel:
             damping = max(damping * 10.0, 1e-6)
 
     def _objective(self, places: Places, work: Array, target: Array, values: Array) -> float:
-        misses = np.log((work * np.exp(values[places].sum(axis=2))).sum(axis=1)) - target
+        with np.errstate(over="ignore", invalid="ignore"):  # a step too far is no number, and is not taken
+            misses = np.log((work * np.exp(values[places].sum(axis=2))).sum(axis=1)) - target
         return float((misses**2).sum() + (self.penalty * (values - self.start) ** 2).sum()) / 2.0
 
 
@@ -218,12 +219,9 @@ def leave_out(
     found = []
     for out in dict.fromkeys(map(group, rows)):
         rest = [row for row in rows if group(row) != out]
-        fitted = CycleModel(rest, model)
-        found += [
-            HeldOut(test=test, row=row, predicted=fitted.cycles(row))
-            for row in rows
-            if group(row) == out and allowed(row, rest)
-        ]
+        found += _predicted(
+            test, [row for row in rows if group(row) == out and allowed(row, rest)], rest, model
+        )
     return found
 
 
@@ -235,13 +233,17 @@ def one_model(rows: Sequence[Row], model: CycleModel) -> list[HeldOut]:
         models = list(dict.fromkeys(row.model for row in inside if row.whole_model))
         for kept in models if len(models) > 2 else ():
             rest = [row for row in rows if row.cell != cell or row.model == kept]
-            fitted = CycleModel(rest, model)
-            found += [
-                HeldOut(test="one model", row=row, predicted=fitted.cycles(row))
-                for row in inside
-                if row.model != kept and _by_cell(row, rest)
-            ]
+            others = [row for row in inside if row.model != kept and _by_cell(row, rest)]
+            found += _predicted("one model", others, rest, model)
     return found
+
+
+def _predicted(test: str, rows: Sequence[Row], rest: Sequence[Row], model: CycleModel) -> list[HeldOut]:
+    """Rows as a fit to the rest predicts them; `model` is where the search starts."""
+    if not rows:
+        return []
+    fitted = CycleModel(rest, model)
+    return [HeldOut(test=test, row=row, predicted=fitted.cycles(row)) for row in rows]
 
 
 def largest_shares(rows: Iterable[Row]) -> dict[str, float]:
@@ -252,7 +254,7 @@ def largest_shares(rows: Iterable[Row]) -> dict[str, float]:
             share = count / row.macs
             if share >= SEEN_SHARE:
                 found[name] = max(share, found.get(name, 0.0))
-    return found
+    return {name: found[name] for name in MAC_CLASSES if name in found}
 
 
 def _by_cell(row: Row, rest: Sequence[Row]) -> bool:

@@ -39,10 +39,7 @@ MEASUREMENTS = ROOT / "data" / "measurements"
 ESTIMATES = ROOT / "data" / "estimates"
 
 OWN_ROWS = 10
-"""A cell with so many held-out rows has an interval of its own."""
-
-FEW_ROWS = 3
-"""A cell with fewer rows than OWN_ROWS but so many has the wider of its own and its test's interval."""
+"""A cell with so many held-out rows has a bound of its own; one with fewer, the wider of its own and all."""
 
 
 def fitting_rows() -> list[Row]:
@@ -112,7 +109,7 @@ def _bound(tests: Sequence[HeldOut], cell: tuple[str, str], names: Sequence[str]
     if len(own[test]) >= OWN_ROWS:
         return HeldOutBound(test=test, rows=len(own[test]), factor=factor_of(own[test]))
     alike = [held for held in tests if held.test == test]
-    factors = [factor_of(alike)] + ([factor_of(own[test])] if len(own[test]) >= FEW_ROWS else [])
+    factors = [factor_of(found) for found in (alike, own[test]) if found]
     return HeldOutBound(test=test, rows=len(alike), factor=max(factors))
 
 

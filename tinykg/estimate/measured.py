@@ -20,7 +20,7 @@ def measured_latency(
     *,
     file_sha256: str,
     device: str,
-    clock_hz: int,
+    clock_hz: int | None,
     runtime: str,
 ) -> Estimate | None:
     """Microseconds of one inference as published: the mean of all runs, and their extremes.
@@ -37,7 +37,7 @@ def measured_energy(
     *,
     file_sha256: str,
     device: str,
-    clock_hz: int,
+    clock_hz: int | None,
     runtime: str,
 ) -> Estimate | None:
     """Microjoules of one inference as published, by the same rules."""
@@ -46,7 +46,12 @@ def measured_energy(
 
 
 def _same(
-    runs: Iterable[MeasuredRun], tables: EstimateTables, sha256: str, device: str, clock_hz: int, runtime: str
+    runs: Iterable[MeasuredRun],
+    tables: EstimateTables,
+    sha256: str,
+    device: str,
+    clock_hz: int | None,
+    runtime: str,
 ) -> list[MeasuredRun]:
     stacks = {model.stack for model in tables.latency if runtime in model.runtimes}
     return [
