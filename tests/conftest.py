@@ -31,6 +31,7 @@ SMALL_CATALOGUE = (
     "models/micro-speech-forward-backward",  # these two have one file
     "models/micro-speech-yes-no-3",
 )
+SMALL_TABLE = "bakenn"
 SMALL_RUNTIMES = ("tflm-ref-arm32", "tflm-ref-int-enum32", "tflm-cmsis-nn-arm32")
 
 
@@ -84,6 +85,8 @@ def small_share(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for path in (share / "data" / "runtimes").glob("*.toml"):
         if path.stem not in SMALL_RUNTIMES:
             path.unlink()
+    shutil.copytree(ROOT / "data" / "estimates", share / "data" / "estimates")
+    _copy_measurements(share / "data" / "measurements")
     shutil.copy(ROOT / "data" / LOCK, share / "data")
     for kind in ("devices", "models", "models/facts"):
         (share / "data" / kind).mkdir()
@@ -100,6 +103,16 @@ def small_share(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 json.dumps({**lock, "rules": rules_digest()}), encoding="utf-8"
             )
     return share
+
+
+def _copy_measurements(folder: Path) -> None:
+    """Put the smallest table of published measurements into a new folder."""
+    folder.mkdir()
+    shutil.copy(ROOT / "data" / "measurements" / f"{SMALL_TABLE}.csv", folder)
+    every = (ROOT / "data" / "measurements" / "sources.toml").read_text(encoding="utf-8")
+    head, *sources = every.split("[[source]]")
+    (source,) = (text for text in sources if f'name = "{SMALL_TABLE}"' in text)
+    (folder / "sources.toml").write_text(f"{head}[[source]]{source}", encoding="utf-8")
 
 
 @contextlib.contextmanager

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
+
+from tinykg.records.evidence import EvidenceKind
+
+if TYPE_CHECKING:
+    from tinykg.records.estimate import Estimate
 
 
 def size(size_bytes: int) -> str:
@@ -28,3 +35,37 @@ def count(number: int) -> str:
         if number >= limit:
             return f"{number / limit:.1f} {name}"
     return str(number)
+
+
+def duration(microseconds: float) -> str:
+    """A time with three significant digits in s, ms or us."""
+    for limit, name in ((1e6, "s"), (1e3, "ms")):
+        if microseconds >= limit:
+            return f"{_three_digits(microseconds / limit)} {name}"
+    return f"{_three_digits(microseconds)} us"
+
+
+def work(microjoules: float) -> str:
+    """An energy with three significant digits in J, mJ or uJ."""
+    for limit, name in ((1e6, "J"), (1e3, "mJ")):
+        if microjoules >= limit:
+            return f"{_three_digits(microjoules / limit)} {name}"
+    return f"{_three_digits(microjoules)} uJ"
+
+
+def _three_digits(value: float) -> str:
+    """Three significant digits without an exponent: 0.0123, 1.23, 12.3, 1230."""
+    if value <= 0:
+        return "0"
+    places = 2 - math.floor(math.log10(value))
+    return f"{round(value, places):.{max(places, 0)}f}"
+
+
+def estimate_text(estimate: Estimate) -> str:
+    """An estimate or a measurement with its interval, as `about 12.3 ms (8.20 ms to 18.5 ms)`."""
+    unit = duration if estimate.unit == "us" else work
+    value, span = unit(estimate.value), f"{unit(estimate.low)} to {unit(estimate.high)}"
+    if estimate.evidence.kind is not EvidenceKind.MEASURED:
+        return f"about {value} ({span})"
+    runs = "one run" if estimate.rows == 1 else f"the mean of {estimate.rows} runs, {span}"
+    return f"{value} measured ({runs})"

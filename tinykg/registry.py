@@ -71,6 +71,7 @@ class Registry:
         runtime: str | None = None,
         task: str | None = None,
         min_accuracy: float | None = None,
+        max_latency_us: float | None = None,
         senses: Sequence[str] | None = None,
         sort: str = "task",
         all_verdicts: bool = False,
@@ -79,6 +80,7 @@ class Registry:
 
         `device` and `model` are names or aliases; `model` may be a path to a file that
         is not registered, then `senses` says which observable properties it needs.
+        `max_latency_us` is the longest time of one inference, in microseconds.
         `all_verdicts` adds the pairs that do not fit or are unknown, with reasons.
         Raises UnknownName, ExtractError, StoreError.
         """
@@ -100,6 +102,7 @@ class Registry:
                 runtime=runtime_iri,
                 task=task,
                 min_accuracy=min_accuracy,
+                max_latency_us=max_latency_us,
             )
             found = rank(match_best(asked, question), sort)
         return found if all_verdicts else [m for m in found if m.verdict == "fits"]
@@ -117,9 +120,11 @@ class Registry:
             else:
                 model_iri = find(store, "model", model)
             here = match(everywhere, Question(device=device_iri, model=model_iri, runtime=runtime_iri))
-            elsewhere = match_best(everywhere, Question(model=model_iri, runtime=runtime_iri))
+            elsewhere = match_best(everywhere, Question(model=model_iri, runtime=runtime_iri, timed=False))
             task = here[0].task if here else None
-            instead = [] if task is None else match_best(store, Question(device=device_iri, task=task))
+            instead = (
+                [] if task is None else match_best(store, Question(device=device_iri, task=task, timed=False))
+            )
         return [explain(m, elsewhere=elsewhere, instead=instead) for m in rank(here)]
 
     def inspect(self, path: str | Path, *, vela: bool = False) -> tuple[ModelFile, list[Footprint]]:

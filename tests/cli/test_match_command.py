@@ -31,11 +31,11 @@ def test_a_board_is_answered_with_models_under_their_tasks(tinykg: Tinykg) -> No
     assert re.fullmatch(r"Arduino Nano 33 BLE Sense \(rev1\), models: \d+ of \d+ fit", lines[0])
     assert lines[1] == (
         "256.0 KiB RAM (largest block), 960.0 KiB flash (free for the application), "
-        "all by tflm-ref-arm32, sizes in KiB"
+        "all by tflm-ref-arm32, sizes in KiB, times of one inference, ~ estimated"
     )
-    assert lines[3].split() == ["model", "top-1", "RAM", "spare", "flash", "spare"]
+    assert lines[3].split() == ["model", "top-1", "RAM", "spare", "flash", "spare", "time"]
     at = lines.index("keyword-spotting")
-    assert lines[at + 1].split() == ["ARM_DS_CNN_Small", "93.5", "%", "26.9", "229.1", "80.9", "879.1"]
+    assert lines[at + 1].split() == ["ARM_DS_CNN_Small", "93.5", "%", "26.9", "229.1", "80.9", "879.1", "?"]
     assert max(map(len, lines[3:])) > 0
     assert max(len(line) for line in lines[3:at]) <= 100
 
@@ -75,8 +75,8 @@ def test_a_model_is_answered_with_boards(tinykg: Tinykg) -> None:
     lines = done.out.splitlines()
     assert done.code == 0
     assert re.fullmatch(r"person_detect \(person-detection\), boards: \d+ of 94 fit", lines[0])
-    assert lines[1] == "all by tflm-ref-arm32, sizes in KiB"
-    assert lines[3].split() == ["board", "RAM", "spare", "flash", "spare"]
+    assert lines[1] == "all by tflm-ref-arm32, sizes in KiB, times of one inference, ~ estimated"
+    assert lines[3].split() == ["board", "RAM", "spare", "flash", "spare", "time"]
     assert any(line.startswith("arduino-nicla-vision ") for line in lines)
     assert "\nunknown: " in done.out
     assert "sensors not known: " in done.out
@@ -93,7 +93,7 @@ def test_runtimes_are_a_column_where_they_differ(tinykg: Tinykg) -> None:
 
 def test_another_order_puts_the_task_into_a_column(tinykg: Tinykg) -> None:
     lines = tinykg("match", "--device", "nano33", "--sort", "ram", *TODAY).out.splitlines()
-    assert lines[3].split() == ["model", "task", "top-1", "RAM", "spare", "flash", "spare"]
+    assert lines[3].split() == ["model", "task", "top-1", "RAM", "spare", "flash", "spare", "time"]
     assert lines[5].split()[1] == "regression"
 
 

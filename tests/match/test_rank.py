@@ -91,7 +91,7 @@ def test_a_margin_that_is_not_known_is_last_also_below_a_negative_one() -> None:
 
 
 def test_each_order_says_what_it_is() -> None:
-    assert set(SORTS) == {"task", "accuracy", "ram", "flash", "macs", "margin", "name"}
+    assert set(SORTS) == {"task", "accuracy", "ram", "flash", "macs", "latency", "energy", "margin", "name"}
     assert all(meaning for meaning, _ in SORTS.values())
 
 

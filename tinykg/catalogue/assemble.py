@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from tinykg.estimate.workload import workload
 from tinykg.footprint import footprint
 from tinykg.graph import iris
 from tinykg.graph.encode_device import encode_device_type
+from tinykg.graph.encode_estimate import encode_workload
 from tinykg.graph.encode_model import encode_model, encode_model_file
 from tinykg.graph.encode_runtime import encode_footprint, encode_runtime
 from tinykg.graph.triples import Triples
@@ -30,8 +32,8 @@ def model_graph(model: Model) -> list[ox.Triple]:
 
 
 def file_graph(file: ModelFile, runtimes: Sequence[Runtime]) -> list[ox.Triple]:
-    """What a model file says, and its footprint on each runtime."""
-    triples = encode_model_file(file)
+    """What a model file says, the work of one inference, and its footprint on each runtime."""
+    triples = encode_model_file(file) + encode_workload(file.sha256, workload(file))
     for runtime in runtimes:
         triples += encode_footprint(file.sha256, footprint(file, runtime))
     return triples

@@ -20,6 +20,7 @@ from tinykg.catalogue.assemble import (
 )
 from tinykg.catalogue.facts import read_facts
 from tinykg.catalogue.identity import LOCK
+from tinykg.estimate.graphs import estimate_graphs, measurement_graphs
 from tinykg.extract.curated_device import read_device
 from tinykg.extract.curated_model import read_model_sheet
 from tinykg.files import data_folder, ontology_files, shape_files
@@ -79,6 +80,9 @@ def built_graphs() -> Iterator[BuiltGraph]:
         if file.sha256 not in files:
             files.add(file.sha256)
             yield _built(graph_name(file), file_graph(file, runtimes()), "tflite", (facts,))
+
+    for graph in (*measurement_graphs(), *estimate_graphs()):
+        yield _built(graph.name, graph.triples, "published-table", graph.files)
 
 
 def _built(name: str, triples: list[ox.Triple], extractor: str, files: tuple[Path, ...]) -> BuiltGraph:

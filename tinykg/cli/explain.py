@@ -10,7 +10,7 @@ from tinykg.cli.names import DEVICE, MODEL, RUNTIME
 from tinykg.cli.output import print_json, print_paragraph, say
 from tinykg.records.match import Verdict
 from tinykg.registry import Registry
-from tinykg.report.explain_text import in_a_line, parts_of_ram, title
+from tinykg.report.explain_text import in_a_line, parts_of_ram, time_and_energy, title
 from tinykg.report.match_json import explanation_value
 
 if TYPE_CHECKING:
@@ -67,6 +67,11 @@ def _print(explanation: Explanation) -> None:
     say(title(match), bold=True)
     for constraint in match.constraints:
         _print_constraint(constraint)
+    for name, text, basis in time_and_energy(match):
+        click.echo("      ", nl=False)
+        print_paragraph(text, first=f"{name:<10} ", hanging=" " * 17)
+        if basis:
+            print_paragraph(basis, first=f"{'':<17}source: ", hanging=" " * 17)
     if parts := parts_of_ram(match):
         click.echo(f"  {parts}")
     if explanation.remedies:

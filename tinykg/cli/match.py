@@ -31,6 +31,13 @@ if TYPE_CHECKING:
 @click.option("--task", metavar="TASK", type=TASK, help="Only models for this task or a narrower one.")
 @click.option("--min-accuracy", type=click.FloatRange(0, 1), help="The least top-1 accuracy, 0 to 1.")
 @click.option(
+    "--max-latency",
+    "max_latency_ms",
+    metavar="MS",
+    type=click.FloatRange(0, min_open=True),
+    help="The longest time of one inference, in milliseconds.",
+)
+@click.option(
     "--senses", metavar="PROPERTY", multiple=True, help="What a FILE senses, such as sound; repeatable."
 )
 @click.option("--sort", type=click.Choice(list(SORTS)), default="task", show_default=True, help="The order.")
@@ -44,6 +51,7 @@ def command(
     runtime: str | None,
     task: str | None,
     min_accuracy: float | None,
+    max_latency_ms: float | None,
     senses: tuple[str, ...],
     sort: str,
     everything: bool,
@@ -62,6 +70,7 @@ def command(
             runtime=runtime,
             task=task,
             min_accuracy=min_accuracy,
+            max_latency_us=None if max_latency_ms is None else max_latency_ms * 1000,
             senses=senses or None,
             sort=sort,
             all_verdicts=True,

@@ -100,13 +100,15 @@ class _PlainLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise ConstructorError(None, None, "an alias, which is not read here", mark)
+            raise ConstructorError(None, None, "an alias, which is not read here", self._mark())
         if self._depth == MAX_NESTING:
-            mark = self.peek_event().start_mark
-            raise ConstructorError(None, None, f"more than {MAX_NESTING} levels of nesting", mark)
+            raise ConstructorError(None, None, f"more than {MAX_NESTING} levels of nesting", self._mark())
         self._depth += 1
         try:
             return super().compose_node(parent, index)
         finally:
             self._depth -= 1
+
+    def _mark(self) -> Any:
+        event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs leave it out
+        return event.start_mark

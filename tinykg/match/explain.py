@@ -101,6 +101,12 @@ def _accuracy(match: Match, reason: Constraint) -> list[str]:
     return [f"a more accurate model for {match.task or 'the task'}, or a lower --min-accuracy"]
 
 
+def _latency(match: Match, reason: Constraint) -> list[str]:
+    if reason.verdict is Verdict.UNKNOWN:
+        return [f"measure {match.model} on {match.device}"]
+    return ["a network with fewer multiply-accumulates, or a longer --max-latency"]
+
+
 _REMEDIES: dict[str, Callable[[Match, Constraint], list[str]]] = {
     "operators": _operators,
     "ram": _ram,
@@ -108,4 +114,5 @@ _REMEDIES: dict[str, Callable[[Match, Constraint], list[str]]] = {
     "sensors": _sensors,
     "system": _system,
     "accuracy": _accuracy,
+    "latency": _latency,
 }

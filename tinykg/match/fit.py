@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tinykg.graph.iris import concept, concept_name
+from tinykg.match.latency import Timings, timings, verdict_within, with_timing, worst
 from tinykg.match.rank import Preference, preference
 from tinykg.match.rows import VERDICTS, Reasons, Refusals, Row, integer, require, text, to_match
 from tinykg.queries.load import Parameter, iri, literal, sparql
@@ -24,18 +25,24 @@ _MANY = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Which pairs to look at: IRIs, or None for all; `task` is a slug of the task vocabulary."""
+    """Which pairs to look at: IRIs, or None for all; `task` is a slug of the task vocabulary.
+
+    `timed` asks for time and energy too, by which the best of several runtimes is then told.
+    """
 
     device: str | None = None
     model: str | None = None
     runtime: str | None = None
     task: str | None = None
     min_accuracy: float | None = None
+    max_latency_us: float | None = None
+    timed: bool = True
 
 
 def match(store: Store, question: Question) -> list[Match]:
     """Every pair the question names, on every runtime it names, with verdict and reasons."""
-    return _answered(store, question, _rows(store, question, _node(question.runtime)))
+    runtimes = _node(question.runtime)
+    return _answered(store, question, _rows(store, question, runtimes), _timings(store, question, runtimes))
 
 
 def match_best(store: Store, question: Question) -> list[Match]:
@@ -47,19 +54,31 @@ def match_best(store: Store, question: Question) -> list[Match]:
     if question.device is not None and question.runtime is None:
         found = store.select(sparql("runnable", device=_node(question.device)))
         runtimes = _nodes(require(row, "runtime") for row in found) if len(found) else None
+    rows, times = _rows(store, question, runtimes), _timings(store, question, runtimes)
     best: dict[tuple[str, str], Row] = {}
-    for row in sorted(_rows(store, question, runtimes), key=_preference):
+    for row in sorted(rows, key=lambda row: _preference(row, times, question.max_latency_us)):
         best.setdefault((require(row, "device"), require(row, "model")), row)
-    return _answered(store, question, list(best.values()))
+    return _answered(store, question, list(best.values()), times)
 
 
-def _preference(row: Row) -> Preference:
+def _timings(store: Store, question: Question, runtimes: Parameter) -> Timings:
+    if not question.timed:
+        return {}
+    return timings(store, device=_node(question.device), model=_node(question.model), runtime=runtimes)
+
+
+def _preference(row: Row, times: Timings, max_latency_us: float | None) -> Preference:
     evidence = text(row, "evidence")
+    timed = times.get((require(row, "deviceSlug"), require(row, "modelName"), require(row, "runtimeName")))
+    verdicts = [Verdict(require(row, name)) for name in VERDICTS]
+    if max_latency_us is not None:
+        verdicts.append(verdict_within(timed.latency if timed else None, max_latency_us))
     return preference(
-        verdict=Verdict(require(row, "verdict")),
+        verdict=worst(verdicts),
         superseded=text(row, "superseded") == "true",
         evidence=None if evidence is None else concept_name(evidence),
-        failed=sum(require(row, name) != Verdict.FITS for name in VERDICTS),
+        failed=sum(verdict is not Verdict.FITS for verdict in verdicts),
+        latency=timed.latency if timed else None,
         ram_required_bytes=integer(row, "ramRequired"),
         runtime=require(row, "runtimeName"),
     )
@@ -81,9 +100,13 @@ def _rows(store: Store, question: Question, runtimes: Parameter) -> list[Row]:
     return list(rows.values())
 
 
-def _answered(store: Store, question: Question, rows: Sequence[Row]) -> list[Match]:
+def _answered(store: Store, question: Question, rows: Sequence[Row], times: Timings) -> list[Match]:
     reasons = _reasons(store, rows)
-    return [to_match(row, reasons, question.min_accuracy) for row in rows]
+    found = (to_match(row, reasons, question.min_accuracy) for row in rows)
+    return [
+        with_timing(match, times.get((match.device, match.model, match.runtime)), question.max_latency_us)
+        for match in found
+    ]
 
 
 def _node(name: str | None) -> Parameter:

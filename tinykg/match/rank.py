@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from tinykg.records.estimate import Estimate
+from tinykg.records.evidence import EvidenceKind
 from tinykg.records.match import Match, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-Preference: TypeAlias = tuple[float, bool, float, float, float, str]
+    from tinykg.records.estimate import Unknown
+
+Preference: TypeAlias = tuple[float, bool, float, float, bool, float, float, str]
 """Sorts the runtimes of one pair, the best first."""
 
 _VERDICTS = {Verdict.FITS: 0, Verdict.UNKNOWN: 1, Verdict.DOES_NOT_FIT: 2}
@@ -19,6 +23,10 @@ _LAST = float("inf")
 
 def _known(value: float | None) -> float:
     return _LAST if value is None else value
+
+
+def _figure(value: Estimate | Unknown | None) -> float:
+    return value.value if isinstance(value, Estimate) else _LAST
 
 
 def _high_first(accuracy: float | None) -> float:
@@ -31,6 +39,8 @@ SORTS: dict[str, tuple[str, Callable[[Match], tuple[float | str, ...]]]] = {
     "ram": ("least RAM first", lambda m: (_known(m.ram_required_bytes),)),
     "flash": ("least flash first", lambda m: (_known(m.flash_required_bytes),)),
     "macs": ("fewest multiply-accumulates first", lambda m: (m.macs,)),
+    "latency": ("the quickest first", lambda m: (_figure(m.latency),)),
+    "energy": ("least energy first", lambda m: (_figure(m.energy),)),
     "margin": ("most RAM to spare first", lambda m: (-_margin(m),)),
     "name": ("by name", lambda _: ()),
 }
@@ -55,8 +65,9 @@ def rank(matches: Iterable[Match], sort: str = "task") -> list[Match]:
 def best(matches: Iterable[Match]) -> list[Match]:
     """For each pair of model and device the runtime that serves it best.
 
-    Fits first; then releases that nothing supersedes; then what was measured or computed before what was
-    estimated; then the fewest failed constraints, the least RAM.
+    Fits first; then releases that nothing supersedes; then a footprint that was measured or computed before
+    one that was estimated; then the fewest failed constraints; then a latency that was measured, the
+    shortest latency, the least RAM.
     """
     found: dict[tuple[str, str], Match] = {}
     for match in sorted(matches, key=_preference):
@@ -70,12 +81,23 @@ def preference(
     superseded: bool,
     evidence: str | None,
     failed: int,
+    latency: Estimate | Unknown | None,
     ram_required_bytes: int | None,
     runtime: str,
 ) -> Preference:
     """How good a runtime's answer for a pair is, as `best` says; the least is the best."""
     strength = _EVIDENCE.get(evidence or "", _LAST)
-    return (_VERDICTS[verdict], superseded, strength, failed, _known(ram_required_bytes), runtime)
+    timed = isinstance(latency, Estimate) and latency.evidence.kind is EvidenceKind.MEASURED
+    return (
+        _VERDICTS[verdict],
+        superseded,
+        strength,
+        failed,
+        not timed,
+        _figure(latency),
+        _known(ram_required_bytes),
+        runtime,
+    )
 
 
 def _preference(match: Match) -> Preference:
@@ -84,6 +106,7 @@ def _preference(match: Match) -> Preference:
         superseded=match.superseded,
         evidence=match.evidence,
         failed=sum(c.verdict is not Verdict.FITS for c in match.constraints),
+        latency=match.latency,
         ram_required_bytes=match.ram_required_bytes,
         runtime=match.runtime,
     )

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tinykg.records.estimate import Estimate, Unknown
 
 
 class Verdict(StrEnum):
@@ -19,7 +23,7 @@ class Constraint:
     """One condition of a match: what is required, what is available, and what that means.
 
     `required`, `available` and `margin` are bytes for `ram` and `flash`, a fraction
-    for `accuracy`; None where the condition is not a quantity or a figure is
+    for `accuracy`, microseconds for `latency`; None where the condition is not a quantity or a figure is
     missing. `basis` says which figure `available` is, `source` who states it. `found`
     lists what the verdict rests on where it is not a quantity: element types of refused
     layers, properties that no sensor observes.
@@ -46,7 +50,9 @@ class Constraint:
 class Match:
     """One model on one device type by one runtime.
 
-    `superseded` says that the runtime is an earlier release of another one.
+    `superseded` says that the runtime is an earlier release of another one. `latency` (us) and
+    `energy` (uJ) are those of one inference; None where the runtime does not run on the device's
+    cores, or nobody asked.
     """
 
     model: str
@@ -66,6 +72,8 @@ class Match:
     macs: int
     evidence: str | None
     superseded: bool = False
+    latency: Estimate | Unknown | None = None
+    energy: Estimate | Unknown | None = None
 
     @property
     def reasons(self) -> tuple[Constraint, ...]:

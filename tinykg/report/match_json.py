@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tinykg.records.estimate import Estimate, Unknown
 from tinykg.records.match import Constraint, Explanation, Match, Verdict
 
 
@@ -23,6 +24,23 @@ def constraint_value(constraint: Constraint) -> dict[str, object]:
     }
 
 
+def estimate_value(estimate: Estimate | Unknown | None) -> dict[str, object] | None:
+    """A figure with its interval and what it rests on; why there is none; None where it cannot run there."""
+    if estimate is None:
+        return None
+    if isinstance(estimate, Unknown):
+        return {"unknown": estimate.reason}
+    unit = estimate.unit.lower()
+    return {
+        f"value_{unit}": estimate.value,
+        f"low_{unit}": estimate.low,
+        f"high_{unit}": estimate.high,
+        "evidence": estimate.evidence.kind.value,
+        "rows": estimate.rows,
+        "basis": estimate.basis,
+    }
+
+
 def match_value(match: Match) -> dict[str, object]:
     """A match; `reasons` only where it is not a fit."""
     value: dict[str, object] = {
@@ -40,6 +58,8 @@ def match_value(match: Match) -> dict[str, object]:
         "accuracy": match.accuracy,
         "macs": match.macs,
         "evidence": match.evidence,
+        "latency": estimate_value(match.latency),
+        "energy": estimate_value(match.energy),
         "constraints": [constraint_value(c) for c in match.constraints],
     }
     if match.verdict is not Verdict.FITS:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from tinykg.quantities import percent, size
+from tinykg.quantities import duration, percent, size
+from tinykg.records.estimate import Estimate
+from tinykg.records.evidence import EvidenceKind
 from tinykg.records.match import Verdict
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ _FAILED = {
     "sensors": "sensor missing",
     "system": "no runtime for the core or system",
     "accuracy": "not accurate enough",
+    "latency": "too slow",
 }
 _UNKNOWN = {
     "operators": "not known whether the runtime takes it",
@@ -28,6 +31,7 @@ _UNKNOWN = {
     "sensors": "sensors not known",
     "system": "core or system not known",
     "accuracy": "accuracy not known",
+    "latency": "not known whether it is quick enough",
 }
 _SHOWN = 6
 
@@ -56,7 +60,10 @@ def shared(fitting: Sequence[Match], *, by_model: bool) -> str:
         parts += [f"all for {task}" for task in tasks if task]
     if len(runtimes) == 1:
         parts += [f"all by {runtime}" for runtime in runtimes]
-    return ", ".join([*parts, "sizes in KiB"])
+    parts.append("sizes in KiB")
+    if any(isinstance(m.latency, Estimate) for m in fitting):
+        parts.append("times of one inference, ~ estimated")
+    return ", ".join(parts)
 
 
 def fits_table(
@@ -69,11 +76,13 @@ def fits_table(
     tasks = not by_model and len({m.task for m in fitting}) > 1
     headed = tasks and by_task
     several = len({m.runtime for m in fitting}) > 1
+    timed = any(isinstance(m.latency, Estimate) for m in fitting)
     columns = [
         "board" if by_model else "model",
         *(["task"] if tasks and not headed else []),
         *([] if by_model else ["top-1"]),
         *("RAM", "spare", "flash", "spare"),
+        *(["time"] if timed else []),
         *(["runtime"] if several else []),
     ]
     rows: list[tuple[str, ...]] = []
@@ -87,10 +96,19 @@ def fits_table(
                 *([] if by_model else ["-" if m.accuracy is None else percent(m.accuracy)]),
                 *_kib(m.ram_required_bytes, m.ram_available_bytes),
                 *_kib(m.flash_required_bytes, m.flash_available_bytes),
+                *([_time(m)] if timed else []),
                 *([m.runtime] if several else []),
             )
         )
-    return columns, rows, ("top-1", "RAM", "flash", "spare")
+    return columns, rows, ("top-1", "RAM", "flash", "spare", "time")
+
+
+def _time(match: Match) -> str:
+    """The time of one inference, marked where it is estimated."""
+    if not isinstance(match.latency, Estimate):
+        return "?"
+    measured = match.latency.evidence.kind is EvidenceKind.MEASURED
+    return ("" if measured else "~") + duration(match.latency.value)
 
 
 def _kib(required: int | None, available: int | None) -> tuple[str, str]:
