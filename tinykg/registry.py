@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from types import TracebackType
 
-    from tinykg.catalogue.intake import Progress
+    from tinykg.catalogue.batch import Progress
+    from tinykg.records.board import Statement
     from tinykg.records.device import DeviceType
     from tinykg.records.finding import Finding
     from tinykg.records.footprint import Footprint
@@ -168,11 +169,12 @@ class Registry:
 
     def remove(self, name: str) -> list[str]:
         """Remove the model and the device of a name; their kinds. Raises UnknownName."""
+        from tinykg.catalogue.boards import graphs_of
         from tinykg.catalogue.keep import drop_unused_files, files_left_by
 
         with self._sessions.writing(f"removing {name}") as store:
             found = find_any(store, name, ("model", "device"))
-            gone = [_graph_of(iri) for _, iri in found]
+            gone = [graph for _, iri in found for graph in graphs_of(store, iri)]
             store.replace_graphs({graph: [] for graph in (*gone, *files_left_by(store, gone))})
             drop_unused_files(self._sessions.files(), store)
         return [kind for kind, _ in found]
@@ -184,10 +186,17 @@ class Registry:
                 check_task(store, task)
             return list_models(store, task)
 
-    def devices(self) -> list[DeviceSummary]:
-        """All device types, by slug."""
+    def devices(self, where: str | None = None) -> list[DeviceSummary]:
+        """All device types, by slug; `where` keeps those that meet conditions.
+
+        Conditions are such as `ram>=256KiB and sensor=microphone and core=Cortex-M4F`; raises InputError.
+        """
         with self._sessions.reading() as store:
-            return list_devices(store)
+            if where is None:
+                return list_devices(store)
+            from tinykg.catalogue.where import devices_where
+
+            return list_devices(store, devices_where(store, where))
 
     def runtimes(self) -> list[RuntimeSummary]:
         """All runtimes, by name."""
@@ -203,11 +212,20 @@ class Registry:
             return model, decode_model_files(store.graph(source_graph("file", model.file_sha256)))[0]
 
     def device(self, name: str) -> DeviceType:
-        """All that is known of one device type."""
-        from tinykg.graph.decode_device import decode_device_types
+        """All that is known of one device type, by its sheet and by the sources that were joined."""
+        from tinykg.catalogue.boards import device_of
 
         with self._sessions.reading() as store:
-            return decode_device_types(store.graph(_graph_of(find(store, "device", name))))[0]
+            return device_of(store, find(store, "device", name))
+
+    def sources(self, name: str) -> list[Statement]:
+        """Every source's word on every fact of a device type, the one that was taken marked."""
+        from tinykg.catalogue.boards import joined_of
+        from tinykg.join.statements import statements
+
+        with self._sessions.reading() as store:
+            joined, sheet = joined_of(store, find(store, "device", name))
+        return statements(joined, sheet)
 
     def select(self, query: str) -> Rows:
         """The solutions of a SPARQL SELECT query over all graphs."""
@@ -226,13 +244,15 @@ class Registry:
 
     def export(self, name: str | None = None, form: str = "turtle") -> bytes:
         """One entity's graph, or the whole registry, in a form such as `turtle`, `jsonld` or `trig`."""
+        from tinykg.catalogue.boards import graphs_of
         from tinykg.catalogue.export import export_graph, export_registry
         from tinykg.catalogue.keep import files_of
 
         with self._sessions.reading() as store:
             if name is None:
                 return export_registry(store, form)
-            graphs = [_graph_of(iri) for _, iri in find_any(store, name, ("model", "device", "runtime"))]
+            found = find_any(store, name, ("model", "device", "runtime"))
+            graphs = [graph for _, iri in found for graph in graphs_of(store, iri)]
             return export_graph(store, [*graphs, *files_of(store, graphs)], form)
 
 

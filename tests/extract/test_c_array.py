@@ -77,7 +77,7 @@ def test_the_forms_in_which_models_travel(form: str, model: bytes, tmp_path: Pat
     path = tmp_path / "model_data.cc"
     path.write_text(FORMS[form](model), newline="")
     assert EXTRACTOR.accepts(path)
-    record = extractor_for(path).extract(path)
+    (record,) = extractor_for(path).extract(path)
     assert record == read_model(model, "model")
     assert record.sha256 == hashlib.sha256(model).hexdigest()
     assert model_bytes(path) == model
@@ -87,7 +87,7 @@ def test_published_models_survive_the_way_through_a_source(test_data: Path, tmp_
     for name in ("ren/Hello_World.tflite", "mlperf_tiny/kws_ref_model.tflite"):
         data = (test_data / "models" / name).read_bytes()
         (tmp_path / "m.h").write_text(FORMS["xxd -i"](data))
-        assert EXTRACTOR.extract(tmp_path / "m.h") == read_model(data, name)
+        assert EXTRACTOR.extract(tmp_path / "m.h") == (read_model(data, name),)
 
 
 def test_the_array_is_found_with_its_name_and_line(model: bytes) -> None:
@@ -104,7 +104,7 @@ def test_the_same_model_twice_is_one_and_two_models_are_named(
     path = tmp_path / "m.c"
     first = f"unsigned char a[] = {{{listed(model)}}};\n"
     path.write_text(f"#if X\n{first}#else\n{first}#endif\n")
-    assert EXTRACTOR.extract(path).file_bytes == len(model)
+    assert EXTRACTOR.extract(path)[0].file_bytes == len(model)
     other = bytes(sketches.write(sketches.Model(description="other")))
     path.write_text(first + f"unsigned char b[] = {{{listed(other)}}};\n")
     line = first.count("\n") + 1

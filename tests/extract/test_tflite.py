@@ -355,7 +355,7 @@ def test_the_extractor_accepts_by_content_or_by_suffix(tmp_path: Path, sketches:
 def test_the_extractor_names_the_file(tmp_path: Path, sketches: Any) -> None:
     path = tmp_path / "model.tflite"
     path.write_bytes(sketches.write(sketches.Model()))
-    assert EXTRACTOR.extract(path).file_bytes == path.stat().st_size
+    assert EXTRACTOR.extract(path)[0].file_bytes == path.stat().st_size
     assert EXTRACTOR.model_bytes(path) == path.read_bytes()
     path.write_bytes(b"")
     with pytest.raises(ExtractError, match=r"model\.tflite: a file of 0 bytes; expected a FlatBuffer"):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from hypothesis import strategies as st
 
+from tinykg.records.board import BoardDescription, FigureKind, MemoryFigure, Microcontroller
 from tinykg.records.device import DeviceType, Memory, Processor, Sensor
 from tinykg.records.evidence import Evidence, EvidenceKind
 from tinykg.records.model import Dataset, Evaluation, Model, SensorRequirement
@@ -58,6 +59,62 @@ def numbered(one: Callable[[int], st.SearchStrategy[T]], most: int = 3) -> st.Se
     return st.integers(0, most).flatmap(lambda count: st.tuples(*(one(i) for i in range(count))))
 
 
+processors = tuples(
+    st.builds(
+        Processor,
+        part=st.none() | texts,
+        core=st.none() | slugs,
+        core_count=st.none() | counts,
+        clock_hz=st.none() | counts,
+        has_fpu=st.none() | st.booleans(),
+        simd=st.none() | texts,
+    )
+)
+sensors = tuples(st.builds(Sensor, kind=slugs, part=st.none() | texts))
+figures = tuples(
+    st.builds(
+        MemoryFigure,
+        memory=slugs,
+        kind=st.sampled_from(FigureKind),
+        size_bytes=counts,
+        place=texts,
+        note=st.none() | texts,
+    )
+)
+collections = st.none() | st.sampled_from(["-", "%2D", "", "None", "a/b"]) | texts
+
+boards = st.builds(
+    BoardDescription,
+    source=slugs,
+    collection=collections,
+    identifier=texts,
+    name=texts,
+    vendor=st.none() | texts,
+    part=st.none() | texts,
+    is_chip=st.booleans(),
+    system=st.none() | slugs,
+    processors=processors,
+    figures=figures,
+    sensors=st.none() | sensors,
+    accelerators=st.none() | sets(texts),
+    connectivity=st.none() | sets(texts),
+    tags=sets(texts),
+    address=st.none() | addresses | texts,
+    note=st.none() | texts,
+)
+
+microcontrollers = st.builds(
+    Microcontroller,
+    part=texts,
+    source=slugs,
+    collection=collections,
+    vendor=st.none() | texts,
+    processors=processors,
+    figures=figures,
+    accelerators=st.none() | sets(texts),
+    note=st.none() | texts,
+)
+
 devices = st.builds(
     DeviceType,
     slug=slugs,
@@ -66,17 +123,7 @@ devices = st.builds(
     evidence=evidences,
     aliases=sets(texts),
     system=st.none() | slugs,
-    processors=tuples(
-        st.builds(
-            Processor,
-            part=st.none() | texts,
-            core=st.none() | slugs,
-            core_count=st.none() | counts,
-            clock_hz=st.none() | counts,
-            has_fpu=st.none() | st.booleans(),
-            simd=st.none() | texts,
-        )
-    ),
+    processors=processors,
     memories=tuples(
         st.builds(
             Memory,
@@ -90,7 +137,7 @@ devices = st.builds(
             free_source=st.none() | texts,
         )
     ),
-    sensors=st.none() | tuples(st.builds(Sensor, kind=slugs, part=st.none() | texts)),
+    sensors=st.none() | sensors,
     accelerators=st.none() | sets(texts),
     connectivity=st.none() | sets(texts),
     active_power_mw=st.none() | floats,

@@ -69,6 +69,12 @@ def test_a_sensor_observes_what_its_kind_and_the_broader_properties_say(world: o
         ("device/lab-nano33-1", "http://www.w3.org/ns/sosa/Platform"),
         ("device-type/arduino-uno-r3", "https://www.w3.org/2019/wot/tm#ThingModel"),
         ("device-type/arduino-uno-r3", "http://www.w3.org/ns/ssn/System"),
+        (
+            "microcontroller/cmsis-pack/NordicSemiconductor.nRF_DeviceFamilyPack/nRF52840_xxAA",
+            "http://schema.org/ProductModel",
+        ),
+        ("board-description/platformio/nordicnrf52/nano33ble", "http://www.w3.org/ns/prov#Entity"),
+        ("device-type/arduino-nano-33-ble-sense/memory/1", "http://www.w3.org/ns/prov#Entity"),
         ("model/Hello_World", "https://w3id.org/fair4ml#MLModel"),
         ("model/Hello_World", "http://www.w3.org/ns/mls#Model"),
         ("model/Hello_World", "http://schema.org/CreativeWork"),
@@ -95,6 +101,16 @@ CONTRADICTIONS = {
     "a model is no device": ("model/Hello_World", RDF.type, URIRef(TK.Device)),
     "a run is no entity": ("benchmark-run/yes-no-latency", RDF.type, URIRef("http://www.w3.org/ns/prov#Entity")),
     "only a board has processors": ("model/Hello_World", URIRef(TK.hasProcessor), URIRef(f"{BASE}x")),
+    "a description is no board": (
+        "board-description/platformio/nordicnrf52/nano33ble", RDF.type, URIRef(TK.DeviceType),
+    ),
+    "only a description states figures": (
+        "device-type/arduino-uno-r3", URIRef(TK.hasFigure), URIRef(f"{BASE}x"),
+    ),
+    "a run is no source": (
+        "device-type/arduino-uno-r3/memory/0", URIRef("http://www.w3.org/ns/prov#wasDerivedFrom"),
+        URIRef(f"{BASE}benchmark-run/yes-no-latency"),
+    ),
     "a clock is a number": (
         "device-type/arduino-uno-r3/processor/0", URIRef(TK.clockHz), Literal("16 MHz"),
     ),

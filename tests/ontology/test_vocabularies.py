@@ -10,6 +10,7 @@ import pytest
 from rdflib import RDF, SKOS, Graph, Literal, Namespace, URIRef
 from tflite.BuiltinOperator import BuiltinOperator
 
+from tinykg.records.board import FigureKind
 from tinykg.records.evidence import EvidenceKind
 from tinykg.records.model_file import ELEMENT_BITS
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 BASE = "https://w3id.org/tinykg/"
 TK = Namespace("https://w3id.org/tinykg#")
 SCHEMES = {
-    "task": 25, "property": 50, "sensor-kind": 45, "operator": 220, "element-type": 23, "core": 60, "abi": 4,
-    "system": 3, "memory-kind": 8, "metric": 20, "evidence": 4,
+    "task": 25, "property": 50, "sensor-kind": 45, "operator": 220, "element-type": 23, "core": 72, "abi": 4,
+    "system": 3, "memory-kind": 8, "figure-kind": 7, "metric": 20, "evidence": 4,
 }  # fmt: skip
 """At least so many concepts each."""
 
@@ -112,6 +113,13 @@ def test_evidence_kinds_are_those_of_records(vocabularies: Graph) -> None:
     assert slugs(vocabularies, "evidence") == {kind.value for kind in EvidenceKind}
 
 
+def test_figure_kinds_are_those_of_records(vocabularies: Graph) -> None:
+    assert slugs(vocabularies, "figure-kind") == {kind.value for kind in FigureKind}
+    for kind in FigureKind:
+        definition = vocabularies.value(URIRef(f"{BASE}figure-kind/{kind.value}"), SKOS.definition)
+        assert str(definition).endswith("."), kind
+
+
 def test_a_kind_of_sensor_observes_something_unless_it_is_a_group_a_port_or_no_sensor(
     vocabularies: Graph,
 ) -> None:
@@ -147,7 +155,7 @@ def test_every_core_has_an_abi_unless_its_compilers_differ(vocabularies: Graph) 
     without = {core for core in members if vocabularies.value(URIRef(core), TK.abi) is None}
     assert {core.rsplit("/", 1)[-1] for core in without} == {
         "arm", "arm-a-profile", "armv8-a", "riscv", "arc", "arc-em9d", "rx", "rxv2", "rxv3", "c2000", "c28x",
-        "cla", "shave",
+        "cla", "shave", "msp430", "mcs51", "stm8", "nios2", "x86",
     }  # fmt: skip
 
 

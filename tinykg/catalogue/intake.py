@@ -2,67 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from tinykg.catalogue.assemble import device_graph, file_graph, graph_name, model_graph, provenance
+from tinykg.catalogue.batch import Batch, Extracted
+from tinykg.catalogue.board_intake import take_boards
 from tinykg.catalogue.builtin import runtimes
+from tinykg.catalogue.folders import sources_below
 from tinykg.catalogue.keep import files_left_by
 from tinykg.catalogue.unregistered import bare_model
-from tinykg.errors import InputError, ShapeViolation, UnknownFormat
+from tinykg.errors import InputError, ShapeViolation
 from tinykg.extract.installed import extractor_for
 from tinykg.graph.datatypes import as_encoded
 from tinykg.graph.decode_model import decode_model_files
 from tinykg.graph.iris import source_graph
 from tinykg.queries.load import sparql
+from tinykg.records.board import BoardDescription, Microcontroller
 from tinykg.records.device import DeviceType
-from tinykg.records.listing import Intake
 from tinykg.records.model import Model
 from tinykg.records.model_file import ModelFile
 from tinykg.validate.gate import check
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from tinykg.extract.protocol import Record
+    from tinykg.catalogue.batch import Progress
     from tinykg.store.protocol import Store
-
-Progress = Callable[[int, int, str], None]
-"""Called with (done, total, name of the file in work)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extracted:
-    """One file, what read it and what it says."""
-
-    path: Path
-    extractor: str
-    record: Record
-
-
-@dataclass(slots=True)
-class Batch:
-    """What a set of files came to: graphs to write, model files to keep, and a line for each file.
-
-    A model file that a sheet describes has no line of its own. `taken` says for each graph that was
-    accepted which file it is from and what it holds, also where nothing is to be written.
-    """
-
-    graphs: dict[str, list[ox.Triple]] = field(default_factory=dict)
-    files: dict[str, Path] = field(default_factory=dict)
-    intakes: list[Intake] = field(default_factory=list)
-    taken: dict[str, tuple[Path, frozenset[ox.Triple]]] = field(default_factory=dict)
-
-    def refuse(self, path: Path, problem: str) -> None:
-        """Note that a file is not taken, and why."""
-        self.intakes.append(Intake(path=str(path), kind=None, name=None, status="refused", problem=problem))
-
-    def note(self, path: Path, kind: str, name: str, status: str) -> None:
-        """Note that a file is taken."""
-        self.intakes.append(Intake(path=str(path), kind=kind, name=name, status=status))
 
 
 def prepare(
@@ -73,7 +41,7 @@ def prepare(
     With `replace` a model of the same name but another file is replaced, else it is refused.
     """
     batch = Batch()
-    extracted = _extract(files_below(paths), batch, progress)
+    extracted = _extract(paths, batch, progress)
     files: dict[str, Extracted] = {}
     for item in extracted:
         if isinstance(item.record, ModelFile):
@@ -86,54 +54,42 @@ def prepare(
     for item in extracted:
         if isinstance(item.record, ModelFile) and item.record.sha256 not in described:
             _take_bare_file(batch, store, item, bare, replace=replace)
+    sheets: list[DeviceType] = []
     for item in extracted:
         if isinstance(item.record, DeviceType):
             graphs = {graph_name(item.record): (item, device_graph(item.record))}
-            _offer(batch, store, item, graphs, kind="device", name=item.record.slug)
+            if _offer(batch, store, item, graphs, kind="device", name=item.record.slug):
+                sheets.append(item.record)
+    said = [item for item in extracted if isinstance(item.record, BoardDescription | Microcontroller)]
+    take_boards(batch, store, said, sheets)
     left = files_left_by(store, [name for name in batch.taken if name.startswith(source_graph("model", ""))])
     batch.graphs.update((name, []) for name in left if name not in batch.taken)
     return batch
 
 
-def files_below(paths: Iterable[Path]) -> list[Path]:
-    """The files that are named, and those in named folders that an extractor reads; in a stable order."""
-    found: dict[Path, None] = {}
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p, path))
-            found.update((p, None) for p in inside if _is_read(p))
-        elif path.exists():
-            found[path] = None
-        else:
-            raise InputError(f"{path}: no such file or folder")
-    return list(found)
-
-
-def _hidden(path: Path, below: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(below).parts)
-
-
-def _is_read(path: Path) -> bool:
-    try:
-        extractor_for(path)
-    except UnknownFormat:
-        return False
-    return True
-
-
-def _extract(paths: Sequence[Path], batch: Batch, progress: Progress | None) -> list[Extracted]:
+def _extract(paths: Iterable[Path], batch: Batch, progress: Progress | None) -> list[Extracted]:
     found: list[Extracted] = []
-    for i, path in enumerate(paths):
+    sources = sources_below(paths)
+    for i, source in enumerate(sources):
         if progress:
-            progress(i, len(paths), path.name)
-        try:
-            extractor = extractor_for(path)
-            found.append(Extracted(path=path, extractor=extractor.name, record=extractor.extract(path)))
-        except InputError as error:
-            batch.refuse(path, str(error))
-    if progress and paths:
-        progress(len(paths), len(paths), "checking")
+            progress(i, len(sources), source.path.name)
+        if source.problem is None:
+            try:
+                found += _records(source.path)
+            except InputError as error:
+                batch.refuse(source.path, str(error))
+        else:
+            batch.refuse(source.path, source.problem)
+    if progress and sources:
+        progress(len(sources), len(sources), "checking")
     return found
+
+
+def _records(path: Path) -> list[Extracted]:
+    extractor = extractor_for(path)
+    return [
+        Extracted(path=path, extractor=extractor.name, record=record) for record in extractor.extract(path)
+    ]
 
 
 def _take_sheet(

@@ -94,8 +94,9 @@ def list_models(store: Store, task: str | None = None) -> list[ModelSummary]:
     ]
 
 
-def list_devices(store: Store) -> list[DeviceSummary]:
-    """All device types, by slug."""
+def list_devices(store: Store, devices: Sequence[str] | None = None) -> list[DeviceSummary]:
+    """Device types by slug: those of some IRIs, or all."""
+    wanted = None if devices is None else [ox.NamedNode(device) for device in devices]
     return [
         DeviceSummary(
             slug=_text(row["slug"]) or "",
@@ -106,7 +107,7 @@ def list_devices(store: Store) -> list[DeviceSummary]:
             flash_bytes=_integer(row["flashBytes"]),
             sensors=tuple((_text(row["sensors"]) or "").split()),
         )
-        for row in store.select(sparql("devices"))
+        for row in store.select(sparql("devices", device=wanted))
     ]
 
 

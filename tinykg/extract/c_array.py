@@ -170,10 +170,10 @@ class CArrayExtractor:
         except ExtractError:
             return False
 
-    def extract(self, path: Path) -> ModelFile:
+    def extract(self, path: Path) -> tuple[ModelFile, ...]:
         """The record of the model in a source; its `sha256` and `file_bytes` are those of the array."""
         array = _only_model(path)
-        return read_model(array.data, f"{path}: {array.name} (line {array.line})")
+        return (read_model(array.data, f"{path}: {array.name} (line {array.line})"),)
 
     def model_bytes(self, path: Path) -> bytes:
         """The bytes of the model in a source."""

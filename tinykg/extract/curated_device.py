@@ -122,14 +122,14 @@ class DeviceSheets:
 
     def accepts(self, path: Path) -> bool:
         """Whether the file is a board's sheet."""
-        if path.suffix != ".toml":
+        if path.suffix != ".toml" or path.is_dir():
             return False
         keys = sheet_tables(path)
         return keys is None or "sha256" not in keys
 
-    def extract(self, path: Path) -> DeviceType:
+    def extract(self, path: Path) -> tuple[DeviceType, ...]:
         """The device type of a sheet."""
-        return read_device(path)
+        return (read_device(path),)
 
 
 EXTRACTOR = DeviceSheets()

@@ -114,9 +114,9 @@ class ModelSheets:
         """Whether the file is a model's sheet."""
         return path.suffix == ".toml" and "sha256" in (sheet_tables(path) or ())
 
-    def extract(self, path: Path) -> Model:
+    def extract(self, path: Path) -> tuple[Model, ...]:
         """The model that a sheet describes."""
-        return read_model_sheet(path)
+        return (read_model_sheet(path),)
 
 
 EXTRACTOR = ModelSheets()

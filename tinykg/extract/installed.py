@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 GROUP: Final = "tinykg.extractors"
 
 BUILT_IN: Final = (
+    EntryPoint("arduino", "tinykg.extract.arduino:EXTRACTOR", GROUP),
     EntryPoint("c-array", "tinykg.extract.c_array:EXTRACTOR", GROUP),
+    EntryPoint("cmsis-pack", "tinykg.extract.cmsis_pack:EXTRACTOR", GROUP),
     EntryPoint("curated-device", "tinykg.extract.curated_device:EXTRACTOR", GROUP),
     EntryPoint("curated-model", "tinykg.extract.curated_model:EXTRACTOR", GROUP),
+    EntryPoint("platformio", "tinykg.extract.platformio:EXTRACTOR", GROUP),
     EntryPoint("tflite", "tinykg.extract.tflite:EXTRACTOR", GROUP),
+    EntryPoint("zephyr", "tinykg.extract.zephyr:EXTRACTOR", GROUP),
 )
 """The package's own entry points, for a checkout on the path that nothing has installed."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
+from tinykg.records.board import BoardDescription, Microcontroller
 from tinykg.records.device import DeviceType
 from tinykg.records.model import Model
 from tinykg.records.model_file import ModelFile
@@ -11,8 +12,9 @@ from tinykg.records.model_file import ModelFile
 if TYPE_CHECKING:
     from pathlib import Path
 
-Record: TypeAlias = ModelFile | Model | DeviceType
-"""What a file can say: what a model file contains, facts about a model, or a device type."""
+Record: TypeAlias = ModelFile | Model | DeviceType | BoardDescription | Microcontroller
+"""What a file can say: what a model file contains, facts about a model, a board's own sheet, what one source
+says of a board or of a part."""
 
 
 @runtime_checkable
@@ -25,14 +27,17 @@ class ModelCarrier(Protocol):
 
 @runtime_checkable
 class Extractor(Protocol):
-    """Reads one file format. An entry point of the group `tinykg.extractors` names an instance."""
+    """Reads one format of files or folders. An entry point of the group `tinykg.extractors` names an instance."""
 
     @property
     def name(self) -> str:
         """The format's name, lower case."""
 
     def accepts(self, path: Path) -> bool:
-        """Whether the file is in this format, told from its beginning or its name; raises nothing."""
+        """Whether the file or folder is in this format, told from name and beginning; raises nothing.
 
-    def extract(self, path: Path) -> Record:
+        A folder is taken whole or not at all: what is below one that is accepted is not looked at.
+        """
+
+    def extract(self, path: Path) -> tuple[Record, ...]:
         """All that the file says; an `ExtractError` that names the place where it cannot be read."""

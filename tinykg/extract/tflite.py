@@ -192,7 +192,7 @@ class TfliteExtractor:
         has the identifier's letters there does not pass.
         """
         if path.suffix.lower() == ".tflite":
-            return True
+            return not path.is_dir()
         try:
             if not path.is_file():
                 return False
@@ -203,9 +203,9 @@ class TfliteExtractor:
         except OSError:
             return False
 
-    def extract(self, path: Path) -> ModelFile:
+    def extract(self, path: Path) -> tuple[ModelFile, ...]:
         """The record of the model file at `path`."""
-        return read_model(read_bytes(path), str(path))
+        return (read_model(read_bytes(path), str(path)),)
 
     def model_bytes(self, path: Path) -> bytes:
         """The file's bytes."""

@@ -1,4 +1,4 @@
-"""Triples -> DeviceType records: the inverse of encode_device."""
+"""Triples -> DeviceType records and the parts that board descriptions share: the inverse of encode_device."""
 
 from __future__ import annotations
 
@@ -23,10 +23,6 @@ def decode_device_types(triples: Iterable[ox.Triple]) -> list[DeviceType]:
 
 
 def _device(facts: Facts, subject: str) -> DeviceType:
-    sensors = tuple(
-        Sensor(kind=concept(facts, node, TK.sensorKind) or "", part=facts.text(node, TK.part))
-        for node in in_order(facts, subject, TK.hasSensor)
-    )
     return DeviceType(
         slug=facts.require_text(subject, DCTERMS.identifier),
         name=facts.require_text(subject, SCHEMA.name),
@@ -34,11 +30,11 @@ def _device(facts: Facts, subject: str) -> DeviceType:
         evidence=decode_evidence(facts, subject),
         aliases=tuple(facts.texts(subject, SKOS.altLabel)),
         system=concept(facts, subject, TK.runsSystem),
-        processors=tuple(_processor(facts, node) for node in in_order(facts, subject, TK.hasProcessor)),
+        processors=processors_of(facts, subject),
         memories=tuple(_memory(facts, node) for node in in_order(facts, subject, TK.hasMemory)),
-        sensors=_known(facts, subject, sensors, TK.hasNoSensor),
-        accelerators=_names(facts, subject, TK.accelerator, TK.hasNoAccelerator),
-        connectivity=_names(facts, subject, TK.connectivity, TK.hasNoConnectivity),
+        sensors=sensors_of(facts, subject),
+        accelerators=accelerators_of(facts, subject),
+        connectivity=connectivity_of(facts, subject),
         active_power_mw=facts.number(subject, TK.activePowerMilliwatt),
         platformio_id=facts.text(subject, TK.platformioId),
         zephyr_id=facts.text(subject, TK.zephyrId),
@@ -46,10 +42,28 @@ def _device(facts: Facts, subject: str) -> DeviceType:
     )
 
 
-def _known(
-    facts: Facts, subject: str, sensors: tuple[Sensor, ...], none_term: str
-) -> tuple[Sensor, ...] | None:
-    return sensors or (() if facts.truth(subject, none_term) else None)
+def processors_of(facts: Facts, subject: str) -> tuple[Processor, ...]:
+    """The processors of a board or part, in their order."""
+    return tuple(_processor(facts, node) for node in in_order(facts, subject, TK.hasProcessor))
+
+
+def sensors_of(facts: Facts, subject: str) -> tuple[Sensor, ...] | None:
+    """The sensors of a board in their order; None where nobody said."""
+    found = tuple(
+        Sensor(kind=concept(facts, node, TK.sensorKind) or "", part=facts.text(node, TK.part))
+        for node in in_order(facts, subject, TK.hasSensor)
+    )
+    return found or (() if facts.truth(subject, TK.hasNoSensor) else None)
+
+
+def accelerators_of(facts: Facts, subject: str) -> tuple[str, ...] | None:
+    """The accelerators of a board or part, sorted; None where nobody said."""
+    return _names(facts, subject, TK.accelerator, TK.hasNoAccelerator)
+
+
+def connectivity_of(facts: Facts, subject: str) -> tuple[str, ...] | None:
+    """The network interfaces of a board, sorted; None where nobody said."""
+    return _names(facts, subject, TK.connectivity, TK.hasNoConnectivity)
 
 
 def _names(facts: Facts, subject: str, term: str, none_term: str) -> tuple[str, ...] | None:

@@ -1,4 +1,4 @@
-"""DeviceType records -> triples."""
+"""DeviceType records -> triples, and the parts that device types share with board descriptions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from tinykg.vocab.tinykg import TK
 from tinykg.vocab.wot import DCTERMS, RDFS, SCHEMA, SKOS, SOSA
 
 if TYPE_CHECKING:
-    from tinykg.records.device import DeviceType, Memory, Processor
+    from collections.abc import Sequence
+
+    from tinykg.records.device import DeviceType, Memory, Processor, Sensor
 
 
 def encode_device_type(device: DeviceType) -> list[ox.Triple]:
@@ -29,9 +31,6 @@ def encode_device_type(device: DeviceType) -> list[ox.Triple]:
             (DCTERMS.identifier, device.slug),
             (SCHEMA.manufacturer, device.vendor),
             (TK.runsSystem, iris.concept("system", device.system) if device.system else None),
-            (TK.hasNoSensor, True if device.sensors == () else None),
-            (TK.hasNoAccelerator, True if device.accelerators == () else None),
-            (TK.hasNoConnectivity, True if device.connectivity == () else None),
             (
                 TK.activePowerMilliwatt,
                 None if device.active_power_mw is None else float(device.active_power_mw),
@@ -45,22 +44,55 @@ def encode_device_type(device: DeviceType) -> list[ox.Triple]:
     for alias in device.aliases:
         out.add(subject, SKOS.altLabel, alias)
     add_lookup_keys(out, subject, (device.slug, device.name, *device.aliases))
-    for name in device.accelerators or ():
-        out.add(subject, TK.accelerator, name)
-    for name in device.connectivity or ():
-        out.add(subject, TK.connectivity, name)
-    for i, processor in enumerate(device.processors):
-        _processor(out, subject, i, processor)
+    add_accelerators(out, subject, device.accelerators)
+    add_connectivity(out, subject, device.connectivity)
+    add_processors(out, subject, device.processors)
     for i, memory in enumerate(device.memories):
         _memory(out, subject, i, memory)
-    for i, sensor in enumerate(device.sensors or ()):
+    add_sensors(out, subject, device.sensors)
+    return out.done()
+
+
+def add_accelerators(out: Triples, subject: ox.NamedNode, names: Sequence[str] | None) -> None:
+    """The accelerators of a board or part by name, or that it is known to have none."""
+    _add_names(out, subject, names, TK.accelerator, TK.hasNoAccelerator)
+
+
+def add_connectivity(out: Triples, subject: ox.NamedNode, names: Sequence[str] | None) -> None:
+    """The network interfaces of a board by name, or that it is known to have none."""
+    _add_names(out, subject, names, TK.connectivity, TK.hasNoConnectivity)
+
+
+def _add_names(
+    out: Triples, subject: ox.NamedNode, names: Sequence[str] | None, term: str, none_term: str
+) -> None:
+    if names is None:
+        return
+    if not names:
+        out.add(subject, none_term, value=True)
+    for name in names:
+        out.add(subject, term, name)
+
+
+def add_sensors(out: Triples, subject: ox.NamedNode, sensors: Sequence[Sensor] | None) -> None:
+    """The sensors of a board in their order, or that it is known to carry none."""
+    if sensors is None:
+        return
+    if not sensors:
+        out.add(subject, TK.hasNoSensor, value=True)
+    for i, sensor in enumerate(sensors):
         node = ox.NamedNode(f"{subject.value}/sensor/{i}")
         out.add(subject, TK.hasSensor, node)
         out.add_type(node, SOSA.Sensor)
         out.add(node, TK.index, i)
         out.add(node, TK.sensorKind, iris.concept("sensor-kind", sensor.kind))
         out.add(node, TK.part, sensor.part)
-    return out.done()
+
+
+def add_processors(out: Triples, subject: ox.NamedNode, processors: Sequence[Processor]) -> None:
+    """The processors of a board or part in their order."""
+    for i, processor in enumerate(processors):
+        _processor(out, subject, i, processor)
 
 
 def _processor(out: Triples, device: ox.NamedNode, index: int, processor: Processor) -> None:

@@ -35,13 +35,13 @@ def encode_model(model: Model) -> list[ox.Triple]:
             (DCTERMS.creator, model.creator),
             (DCTERMS.created, _created(model.created)),
             (DCTERMS.license, _licence(model.licence)),
-            (DCTERMS.source, _address(model.source_address)),
+            (DCTERMS.source, address_node(model.source_address)),
             (SKOS.note, model.note),
             (TK.hasFile, iris.model_file(model.file_sha256)),
             (TK.needsNoSensor, True if model.sensors == () else None),
         ],
     )
-    out.add(iris.model_file(model.file_sha256), DCAT.downloadURL, _address(model.file_address))
+    out.add(iris.model_file(model.file_sha256), DCAT.downloadURL, address_node(model.file_address))
     for alias in model.aliases:
         out.add(subject, SKOS.altLabel, alias)
     add_lookup_keys(out, subject, (model.name, *model.aliases))
@@ -51,7 +51,7 @@ def encode_model(model: Model) -> list[ox.Triple]:
         out.add(subject, FAIR4ML.trainedOn, dataset)
         out.add_type(dataset, TK.Dataset)
         out.add(dataset, SCHEMA.name, model.dataset.name)
-        out.add(dataset, SCHEMA.url, _address(model.dataset.address))
+        out.add(dataset, SCHEMA.url, address_node(model.dataset.address))
     for i, evaluation in enumerate(model.evaluations):
         _evaluation(out, subject, i, evaluation)
     for i, need in enumerate(model.sensors or ()):
@@ -71,7 +71,8 @@ def _licence(licence: str | None) -> ox.NamedNode | ox.Literal | None:
     return _iri_or_text(SPDX + licence, licence)
 
 
-def _address(address: str | None) -> ox.NamedNode | ox.Literal | None:
+def address_node(address: str | None) -> ox.NamedNode | ox.Literal | None:
+    """A web address as an IRI, or as text where it is none, for the shapes to refuse."""
     return None if address is None else _iri_or_text(address, address)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote
 
 import pyoxigraph as ox
@@ -23,6 +24,7 @@ def slug(name: str) -> str:
     return quote(name, safe="-._~+")
 
 
+@lru_cache(maxsize=4096)
 def concept(scheme: str, name: str) -> ox.NamedNode:
     """The IRI of a vocabulary's concept, such as task/keyword-spotting."""
     return node(f"{scheme}/{slug(name)}")
@@ -48,6 +50,32 @@ def model_file(sha256: str) -> ox.NamedNode:
 def device_type(name: str) -> ox.NamedNode:
     """The IRI of a device type."""
     return node(f"device-type/{slug(name)}")
+
+
+def board_description(source: str, collection: str | None, identifier: str) -> ox.NamedNode:
+    """The IRI of what one source says of one board."""
+    return node(f"board-description/{_described(source, collection, identifier)}")
+
+
+def board_description_graph(source: str, collection: str | None, identifier: str) -> str:
+    """The IRI of the named graph that holds one board description."""
+    return f"{BASE}graph/board-description/{_described(source, collection, identifier)}"
+
+
+def _described(source: str, collection: str | None, identifier: str) -> str:
+    """Three path segments; `-` where the source's file belongs to no known collection."""
+    place = "-" if collection is None else "%2D" if collection == "-" else slug(collection)
+    return f"{slug(source)}/{place}/{slug(identifier)}"
+
+
+def microcontroller(source: str, collection: str | None, part: str) -> ox.NamedNode:
+    """The IRI of what one source says of one microcontroller."""
+    return node(f"microcontroller/{_described(source, collection, part)}")
+
+
+def microcontroller_graph(source: str, collection: str | None, part: str) -> str:
+    """The IRI of the named graph that holds one microcontroller."""
+    return f"{BASE}graph/microcontroller/{_described(source, collection, part)}"
 
 
 def runtime(name: str) -> ox.NamedNode:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from tinykg.records.device import Processor, Sensor
+from tinykg.records.device import Processor, Sensor  # noqa: TC001 - decoding resolves the annotations
 
 
 class FigureKind(StrEnum):
@@ -89,3 +87,19 @@ class Microcontroller:
     figures: tuple[MemoryFigure, ...] = ()
     accelerators: tuple[str, ...] | None = None
     note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One source's word on one fact of a board; `taken` marks the one that the device type has.
+
+    `fact` is `core`, `clock_hz`, `sensors`, ... or a memory and a kind of figure, such as `sram linkable`;
+    figures of different kinds are different facts. `value` is as the device type would have it; lists are
+    sorted and joined by commas.
+    """
+
+    fact: str
+    value: str | int | bool
+    source: str
+    place: str | None = None
+    taken: bool = False

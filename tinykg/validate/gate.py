@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from tinykg.errors import ShapeViolation
-from tinykg.files import ontology_files, shape_files
+from tinykg.files import ontology_files
 from tinykg.records.finding import Finding
 from tinykg.validate.findings import findings
 from tinykg.validate.rdflib_graph import to_rdflib
+from tinykg.validate.shapes import shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,25 +33,31 @@ def check(triples: Iterable[ox.Triple], subject: str) -> None:
 
 def validate(triples: Iterable[ox.Triple]) -> list[Finding]:
     """Every finding of the shapes on these triples, together with the vocabulary concepts they name."""
-    import pyshacl
     from pyshacl.errors import ReportableRuntimeError
 
-    wanted = list(triples)
     try:
-        conforms, report, _ = pyshacl.validate(
-            to_rdflib([*wanted, *_concepts_named(wanted)]),
-            shacl_graph=_shapes(),
-            inference="none",
-            advanced=False,
-            meta_shacl=False,
-            abort_on_first=False,
-        )
+        report = report_on(list(triples), shapes())
     except ReportableRuntimeError as error:  # a blank node where a figure is compared with another
         problem = Finding(
             severity="violation", focus="the graph", path=None, value=None, shape=None, message=str(error)
         )
         return [problem]
-    return [] if conforms is True else findings(report)
+    return [] if report is None else findings(report)
+
+
+def report_on(triples: list[ox.Triple], shapes: Graph) -> Graph | None:
+    """The report of pyshacl on triples and the vocabulary concepts they name; None where all is well."""
+    import pyshacl
+
+    conforms, report, _ = pyshacl.validate(
+        to_rdflib([*triples, *_concepts_named(triples)]),
+        shacl_graph=shapes,
+        inference="none",
+        advanced=False,
+        meta_shacl=False,
+        abort_on_first=False,
+    )
+    return None if conforms is True else report
 
 
 def _concepts_named(triples: list[ox.Triple]) -> list[ox.Triple]:
@@ -70,13 +77,3 @@ def _concepts() -> dict[ox.NamedNode, tuple[ox.Triple, ...]]:
             if isinstance(subject, ox.NamedNode) and (is_type or quad.predicate == _IN_SCHEME):
                 statements.setdefault(subject, []).append(quad.triple)
     return {node: tuple(found) for node, found in statements.items()}
-
-
-@cache
-def _shapes() -> Graph:
-    from rdflib import Graph
-
-    graph = Graph()
-    for path in shape_files():
-        graph.parse(path, format="turtle")
-    return graph

@@ -33,11 +33,11 @@ def to_rdflib(triples: Iterable[ox.Triple]) -> Graph:
     terms: dict[object, Identifier] = {}
     with _quiet():
         for triple in triples:
-            subject, predicate, value = (
-                terms.get(t) or terms.setdefault(t, _term(t, len(terms)))
-                for t in (triple.subject, triple.predicate, triple.object)
-            )
-            graph.add((subject, predicate, value))
+            for term in triple:
+                if term not in terms:
+                    terms[term] = _term(term, len(terms))
+            subject, predicate, value = triple
+            graph.add((terms[subject], terms[predicate], terms[value]))
     return graph
 
 

@@ -21,6 +21,10 @@ class TinykgTerms:
 
     BenchmarkRun: Final = "https://w3id.org/tinykg#BenchmarkRun"
     """One run of a model file on a device or an emulator, by a tool, that yields measurements."""
+    BoardDescription: Final = "https://w3id.org/tinykg#BoardDescription"
+    """What one source says of one board, before it is joined with what others say; its figures keep
+    which quantity they are.
+    """
     ClassRate: Final = "https://w3id.org/tinykg#ClassRate"
     """The cycles of one multiply-accumulate of one kind and arithmetic."""
     Dataset: Final = "https://w3id.org/tinykg#Dataset"
@@ -53,8 +57,12 @@ class TinykgTerms:
     """One figure of a benchmark run: metric, number, unit."""
     Memory: Final = "https://w3id.org/tinykg#Memory"
     """One memory of a board, with what its sources say about its size."""
+    MemoryFigure: Final = "https://w3id.org/tinykg#MemoryFigure"
+    """One number that a source states about a memory, with the quantity that it is."""
     Metadata: Final = "https://w3id.org/tinykg#Metadata"
     """A named buffer of a file that inference does not read."""
+    Microcontroller: Final = "https://w3id.org/tinykg#Microcontroller"
+    """A part that boards carry, as one source describes it: its cores and the memories inside it."""
     Model: Final = "https://w3id.org/tinykg#Model"
     """One trained network with its weights, as somebody published it. The same weights in another
     format or quantization are another model.
@@ -129,6 +137,8 @@ class TinykgTerms:
     """The highest clock frequency of the cores."""
     codeBytes: Final = "https://w3id.org/tinykg#codeBytes"
     """Flash that the runtime and the operators in use take."""
+    collection: Final = "https://w3id.org/tinykg#collection"
+    """The platform, core or package of a source format that the file of a description belongs to."""
     confidence: Final = "https://w3id.org/tinykg#confidence"
     """How sure the source's compiler is: 'high' or 'medium'."""
     connectivity: Final = "https://w3id.org/tinykg#connectivity"
@@ -157,6 +167,8 @@ class TinykgTerms:
     """The core's clock cycles that each layer takes besides its multiply-accumulates."""
     dataBytes: Final = "https://w3id.org/tinykg#dataBytes"
     """The bytes of constant data that the file holds for the tensor; 0 for activations and variables."""
+    describedBy: Final = "https://w3id.org/tinykg#describedBy"
+    """A board description that is about the device type."""
     deviceType: Final = "https://w3id.org/tinykg#deviceType"
     """The type that the device is a unit of; its Thing Description links to it with relation type."""
     elementType: Final = "https://w3id.org/tinykg#elementType"
@@ -177,6 +189,8 @@ class TinykgTerms:
     """The extractor that read the source document."""
     family: Final = "https://w3id.org/tinykg#family"
     """The engine that the runtime is a version of."""
+    figureKind: Final = "https://w3id.org/tinykg#figureKind"
+    """Which quantity a memory figure is, as a concept of the figure-kind vocabulary."""
     flashBytes: Final = "https://w3id.org/tinykg#flashBytes"
     """Model plus code."""
     format: Final = "https://w3id.org/tinykg#format"
@@ -189,6 +203,8 @@ class TinykgTerms:
     """The activation that is applied with the operator."""
     hasEvaluation: Final = "https://w3id.org/tinykg#hasEvaluation"
     """A quality figure that was obtained for the model."""
+    hasFigure: Final = "https://w3id.org/tinykg#hasFigure"
+    """A memory figure that the source of a board description or a microcontroller states."""
     hasFile: Final = "https://w3id.org/tinykg#hasFile"
     """A file that holds the model."""
     hasFootprint: Final = "https://w3id.org/tinykg#hasFootprint"
@@ -205,6 +221,10 @@ class TinykgTerms:
     """A memory of a device type, or of a device where it differs from its type's."""
     hasMetadata: Final = "https://w3id.org/tinykg#hasMetadata"
     """A named metadata buffer of the file."""
+    hasMicrocontroller: Final = "https://w3id.org/tinykg#hasMicrocontroller"
+    """A microcontroller that the device type carries; several where the part number of its sources
+    may mean any of them.
+    """
     hasNoAccelerator: Final = "https://w3id.org/tinykg#hasNoAccelerator"
     """True where the board is known to have no neural-network accelerator."""
     hasNoConnectivity: Final = "https://w3id.org/tinykg#hasNoConnectivity"
@@ -212,7 +232,7 @@ class TinykgTerms:
     hasNoSensor: Final = "https://w3id.org/tinykg#hasNoSensor"
     """True where the board is known to carry no sensor; absent where nobody said."""
     hasProcessor: Final = "https://w3id.org/tinykg#hasProcessor"
-    """A processor of the board."""
+    """A processor of the board or the microcontroller."""
     hasRank: Final = "https://w3id.org/tinykg#hasRank"
     """Whether the file says that the tensor's number of dimensions is known."""
     hasRate: Final = "https://w3id.org/tinykg#hasRate"
@@ -249,6 +269,10 @@ class TinykgTerms:
     """
     intermediates: Final = "https://w3id.org/tinykg#intermediates"
     """Indices of the layer's intermediate tensors, as a JSON list."""
+    isChip: Final = "https://w3id.org/tinykg#isChip"
+    """True where a board description is about a bare chip, for boards that have no description of
+    their own.
+    """
     isSparse: Final = "https://w3id.org/tinykg#isSparse"
     """Whether the tensor's data are stored in a sparse form."""
     isVariable: Final = "https://w3id.org/tinykg#isVariable"
@@ -360,11 +384,13 @@ class TinykgTerms:
     them first.
     """
     part: Final = "https://w3id.org/tinykg#part"
-    """The maker's part name of a processor or a sensor."""
+    """The maker's part name of a processor, a sensor or a microcontroller, as the source writes it."""
     partPrefix: Final = "https://w3id.org/tinykg#partPrefix"
     """How the names of the parts begin that a latency model holds for, where its core is the name of
     an instruction set.
     """
+    place: Final = "https://w3id.org/tinykg#place"
+    """Where in its source a memory figure stands: a field, an element or a node."""
     platformioId: Final = "https://w3id.org/tinykg#platformioId"
     """The board's name in PlatformIO."""
     programKind: Final = "https://w3id.org/tinykg#programKind"
@@ -411,8 +437,12 @@ class TinykgTerms:
     """The tensor's dimensions as text, for filters and tables."""
     simd: Final = "https://w3id.org/tinykg#simd"
     """The extension that lets one instruction work on several values."""
+    sizeBytes: Final = "https://w3id.org/tinykg#sizeBytes"
+    """The number of a memory figure, turned into bytes; a placeholder may be 0."""
     smallestMacs: Final = "https://w3id.org/tinykg#smallestMacs"
     """The multiply-accumulates of the smallest network that a latency model was fitted to."""
+    sourceFormat: Final = "https://w3id.org/tinykg#sourceFormat"
+    """The format of the file that a description was read from, by the name of its extractor."""
     stackReserveBytes: Final = "https://w3id.org/tinykg#stackReserveBytes"
     """Stack that a match sets aside besides the footprint."""
     staticRamBytes: Final = "https://w3id.org/tinykg#staticRamBytes"

@@ -96,6 +96,7 @@ class SchemaTerms:
 
     NS: Final = "http://schema.org/"
     description: Final = "http://schema.org/description"
+    keywords: Final = "http://schema.org/keywords"
     manufacturer: Final = "http://schema.org/manufacturer"
     name: Final = "http://schema.org/name"
     softwareVersion: Final = "http://schema.org/softwareVersion"

@@ -1,0 +1,112 @@
+"""What sources say of boards and parts enters a batch, with the device types it comes to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from tinykg.catalogue.assemble import provenance
+from tinykg.catalogue.boards import as_part, encode_said, joined_graph, said_graph, whole, world_of
+from tinykg.errors import ShapeViolation
+from tinykg.graph.datatypes import as_encoded
+from tinykg.join.identity import identity
+from tinykg.records.board import BoardDescription, Microcontroller
+from tinykg.validate.batch import check_each
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tinykg.catalogue.batch import Batch, Extracted
+    from tinykg.catalogue.boards import BoardWorld, Said
+    from tinykg.records.device import DeviceType
+    from tinykg.records.finding import Finding
+    from tinykg.store.protocol import Store
+
+JOINED = "joined"
+"""What the graph of a joined device type names as its extractor."""
+
+
+def take_boards(batch: Batch, store: Store, items: Sequence[Extracted], sheets: Sequence[DeviceType]) -> None:
+    """Put descriptions, parts and the device types they change into the batch; refuse what breaks a rule.
+
+    `sheets` are the boards of which a person's sheet was taken in this batch.
+    """
+    if not items and not sheets:
+        return
+    offered = _offered(batch, items)
+    world = world_of(store)
+    said = {name: encode_said(record) for name, (_, record) in offered.items()}
+    new = {name: triples for name, triples in said.items() if _differs(store, name, triples)}
+    sound = _refuse_unsound(batch, offered, check_each(new))
+    world.add_sheets(sheets, [r for _, r in sound.values() if isinstance(r, BoardDescription)])
+    changed = world.add(record for _, record in sound.values()) | {sheet.slug for sheet in sheets}
+    altered = _join(batch, store, world, changed)
+    slugs = {identity(d): slug for slug in changed for d in world.boards.members.get(slug, ())}
+    for name, (item, record) in sound.items():
+        if name in new:
+            about = provenance(name, source=item.path.name, extractor=item.extractor, built_in=False)
+            batch.graphs[name] = [*new[name], *about]
+        if isinstance(record, Microcontroller):
+            status = "unchanged" if name not in new else "updated" if store.graph(name) else "added"
+            batch.note(item.path, "microcontroller", record.part, status)
+            continue
+        slug = slugs[identity(record)]
+        fresh = name in new or slug in altered
+        known = store.graph(name)
+        batch.note(item.path, "device", slug, "unchanged" if not fresh else "updated" if known else "added")
+
+
+def _offered(batch: Batch, items: Sequence[Extracted]) -> dict[str, tuple[Extracted, Said]]:
+    """The records by graph; a second one of a name is taken only where it says the same."""
+    found: dict[str, tuple[Extracted, Said]] = {}
+    for item in items:
+        assert isinstance(item.record, BoardDescription | Microcontroller)
+        record = as_part(item.record)
+        name = said_graph(record)
+        first = found.setdefault(name, (item, record))
+        if first[0] is item:
+            continue
+        what = record.part if isinstance(record, Microcontroller) else record.identifier
+        if first[1] == record:
+            batch.note(item.path, "device", what, "unchanged")
+        else:
+            problem = f"{item.path}: another description of '{what}' is taken from {first[0].path}"
+            batch.refuse(item.path, problem)
+    return found
+
+
+def _differs(store: Store, name: str, triples: list[ox.Triple]) -> bool:
+    """Whether a graph would change, leaving aside what it says of itself."""
+    node = ox.NamedNode(name)
+    return {t for t in as_encoded(store.graph(name)) if t.subject != node} != set(triples)
+
+
+def _refuse_unsound(
+    batch: Batch, offered: Mapping[str, tuple[Extracted, Said]], findings: Mapping[str, list[Finding]]
+) -> dict[str, tuple[Extracted, Said]]:
+    """The records without a violation; the others are refused with what is wrong."""
+    sound = dict(offered)
+    for name, found in findings.items():
+        violations = [f for f in found if f.severity == "violation"]
+        if violations:
+            item, _ = sound.pop(name)
+            batch.refuse(item.path, str(ShapeViolation(item.path.name, violations)))
+    return sound
+
+
+def _join(batch: Batch, store: Store, world: BoardWorld, slugs: set[str]) -> set[str]:
+    """Put the device types of boards into the batch where they change; which ones these are."""
+    joined = world.join(slugs)
+    made = {slug: world.triples(one) for slug, one in joined.items()}
+    altered = {slug for slug, triples in made.items() if _differs(store, joined_graph(slug), triples)}
+    findings = check_each({slug: whole(world, joined[slug]) for slug in altered})
+    for slug, found in findings.items():
+        violations = [f for f in found if f.severity == "violation"]
+        if violations:
+            raise ShapeViolation(slug, violations)
+    for slug in altered:
+        name = joined_graph(slug)
+        about = provenance(name, source=joined[slug].device.evidence.source, extractor=JOINED, built_in=False)
+        batch.graphs[name] = [*made[slug], *about] if made[slug] else []
+    return altered

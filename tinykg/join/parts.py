@@ -1,0 +1,102 @@
+"""Which microcontrollers a part number may mean. Pure.
+
+Sources write one part in many ways: `nRF52840_xxAA`, `nrf52840_qiaa`, `nRF52840`; `STM32F446RETx`,
+`stm32f446ret6`, `stm32f446Xe`. What is left open in one of them (`x`, or an end that is not there)
+fits anything, so a name may mean several parts; only what all of these have in common is then known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tinykg.records.board import Microcontroller
+
+_MAKERS: Final = re.compile(
+    r"^(?:at91|at(?=sam|mega|tiny|xmega)|nxp|nordic|st(?=stm)|raspberrypi|espressif|ambiq)"
+)
+"""What some sources put before the part's own name."""
+
+_OPEN_ENDED: Final = re.compile(
+    r"^(?:stm32|nrf5|nrf9|lpc|mk\d|mkl|mke|mkv|mimxrt|efr32|efm32|r7f|gd32|cy8c|apm32|at32|ch32|mcx|sam[a-z]\d|sam\d)"
+)
+"""Families whose part numbers end in package, temperature and revision, which sources shorten.
+
+Others, such as `esp32` and `esp32s3`, are different parts where one name begins with the other.
+"""
+
+_LEAST: Final = 7
+"""So many characters must be equal before an end may be missing: `stm32f4` alone says a core, not a part."""
+
+_WILD: Final = re.compile(r"^(?:stm32|nrf)")
+"""Families in whose part numbers an `x` stands for any character; no part of theirs has an `x`."""
+
+
+def part_key(part: str) -> str:
+    """A part number without what only some sources write: case, separators, the maker."""
+    bare = re.sub(r"[^a-z0-9]", "", part.casefold())
+    return _MAKERS.sub("", bare)
+
+
+def may_be(one: str, other: str) -> bool:
+    """Whether two keys of `part_key` may name the same part."""
+    if one == other:
+        return True
+    if not (_OPEN_ENDED.match(one) and _OPEN_ENDED.match(other)):
+        return False
+    wild = bool(_WILD.match(one))
+    shared = min(len(one), len(other))
+    if shared < _LEAST or not all(
+        a == b or (wild and "x" in (a, b)) for a, b in zip(one, other, strict=False)
+    ):
+        return False
+    rest = one[shared:] + other[shared:]
+    return wild or not rest or not (rest[0].isdigit() and one[shared - 1].isdigit())
+
+
+class PartIndex:
+    """Microcontrollers by the beginning of their part numbers."""
+
+    def __init__(self, parts: Iterable[Microcontroller]) -> None:
+        self._parts: dict[str, list[tuple[str, Microcontroller]]] = defaultdict(list)
+        for part in parts:
+            key = part_key(part.part)
+            self._parts[key[:4]].append((key, part))
+
+    def meant_by(self, part: str) -> tuple[Microcontroller, ...]:
+        """The microcontrollers that a part number may mean; those it names exactly, if there are any."""
+        key = part_key(part)
+        near = self._parts.get(key[:4], [])
+        exact = tuple(found for other, found in near if other == key)
+        return exact or tuple(found for other, found in near if may_be(key, other))
+
+
+def same_core(one: str | None, other: str | None) -> bool:
+    """Whether two cores may be the same; `cortex-m4f` is a `cortex-m4` of which more is known."""
+    if one is None or other is None:
+        return False
+    return (
+        one.removesuffix("f") == other.removesuffix("f") or _is_family(one, other) or _is_family(other, one)
+    )
+
+
+def _is_family(name: str, member: str) -> bool:
+    """Whether a name such as `rv32` is what several cores have in common."""
+    return name in {"rv32", "rv64"} and member.startswith(name)
+
+
+def usable(parts: tuple[Microcontroller, ...], cores: Iterable[str]) -> tuple[Microcontroller, ...]:
+    """The parts that have one of the cores a board is said to have; all, where nobody said which."""
+    said = list(cores)
+    if not said:
+        return parts
+    return tuple(
+        part
+        for part in parts
+        if not any(p.core for p in part.processors)
+        or any(same_core(p.core, core) for p in part.processors for core in said)
+    )
