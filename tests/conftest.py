@@ -31,6 +31,8 @@ SMALL_CATALOGUE = (
     "models/micro-speech-forward-backward",  # these two have one file
     "models/micro-speech-yes-no-3",
 )
+SMALL_BOARDS = ("arduino-uno-r3", "st-nucleo-l476rg")
+SMALL_PARTS = ("nRF52840_xxAA", "STM32L476RG")
 SMALL_TABLE = "bakenn"
 SMALL_RUNTIMES = ("tflm-ref-arm32", "tflm-ref-int-enum32", "tflm-cmsis-nn-arm32")
 
@@ -87,6 +89,7 @@ def small_share(tmp_path_factory: pytest.TempPathFactory) -> Path:
             path.unlink()
     shutil.copytree(ROOT / "data" / "estimates", share / "data" / "estimates")
     _copy_measurements(share / "data" / "measurements")
+    _copy_boards(share / "data" / "boards")
     shutil.copy(ROOT / "data" / LOCK, share / "data")
     for kind in ("devices", "models", "models/facts"):
         (share / "data" / kind).mkdir()
@@ -103,6 +106,15 @@ def small_share(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 json.dumps({**lock, "rules": rules_digest()}), encoding="utf-8"
             )
     return share
+
+
+def _copy_boards(folder: Path) -> None:
+    """Put a few boards and parts into a new folder, as lines of the shipped files."""
+    shutil.copytree(ROOT / "data" / "boards", folder)
+    for name, wanted in (("boards.jsonl", SMALL_BOARDS), ("parts.jsonl", SMALL_PARTS)):
+        lines = (folder / name).read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if any(f'"{one}"' in line for one in wanted)]
+        (folder / name).write_text("".join(kept), encoding="utf-8")
 
 
 def _copy_measurements(folder: Path) -> None:

@@ -92,9 +92,8 @@ def _print_summary(world: BoardWorld, parts: list[Microcontroller]) -> None:
     with_memory = [d for d in devices if _has(d, {"sram", "dram"}) and _has(d, {"flash", "storage"})]
     several = sum(len({d.source for d in one.descriptions}) > 1 for one in joined.values())
     print(f"boards: {len(devices)}, {len(with_memory)} with RAM and flash, {several} by several sources")
-    print(
-        f"with sensors: {sum(bool(d.sensors) for d in devices)}; with a known part: {sum(bool(j.parts) for j in joined.values())}"
-    )
+    known = sum(bool(one.parts) for one in joined.values())
+    print(f"with sensors: {sum(bool(d.sensors) for d in devices)}; with a known part: {known}")
     print(f"parts: {len({part_key(p.part) for p in parts})} different ones in {len(parts)} descriptions")
 
 

@@ -7,7 +7,7 @@ the microcontrollers that published files describe. Both are written by `make ca
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -33,16 +33,13 @@ class _Board:
 
 def board_lines(members: Mapping[str, Iterable[BoardDescription]]) -> bytes:
     """The descriptions of each board as lines of JSON, by slug."""
-    return b"".join(
-        _line({"slug": slug, "descriptions": [msgspec.to_builtins(d) for d in members[slug]]})
-        for slug in sorted(members)
-    )
+    return b"".join(_line({"slug": slug, "descriptions": list(members[slug])}) for slug in sorted(members))
 
 
 def part_lines(parts: Iterable[Microcontroller]) -> bytes:
     """Microcontrollers as lines of JSON, by source, collection and part."""
     ordered = sorted(parts, key=lambda p: (p.source, p.collection or "", p.part))
-    return b"".join(_line(msgspec.to_builtins(part)) for part in ordered)
+    return b"".join(_line(part) for part in ordered)
 
 
 def read_boards() -> dict[str, tuple[BoardDescription, ...]]:
@@ -52,12 +49,17 @@ def read_boards() -> dict[str, tuple[BoardDescription, ...]]:
 
 def read_all_parts() -> list[Microcontroller]:
     """The shipped microcontrollers: those of data sheets first."""
-    return [*read_parts(data_folder() / "boards" / "parts.toml"), *_read(parts_path(), Microcontroller)]
+    return [*read_parts(curated_parts_path()), *_read(parts_path(), Microcontroller)]
 
 
 def boards_path() -> Path:
     """Where the descriptions of boards are."""
     return data_folder() / "boards" / "boards.jsonl"
+
+
+def curated_parts_path() -> Path:
+    """Where the microcontrollers are that were read in data sheets."""
+    return data_folder() / "boards" / "parts.toml"
 
 
 def parts_path() -> Path:
@@ -66,20 +68,21 @@ def parts_path() -> Path:
 
 
 def _line(value: object) -> bytes:
-    return msgspec.json.encode(_said(value)) + b"\n"
+    return msgspec.json.encode(_told(value)) + b"\n"
 
 
-def _said(value: object) -> object:
-    """A value without fields that say nothing; an empty list of sensors says that there are none, and stays."""
+def _told(value: object) -> object:
+    """A record as JSON objects without the fields that decoding gives the same value by default."""
+    if is_dataclass(value):
+        stated = ((field, getattr(value, field.name)) for field in fields(value))
+        return {
+            field.name: _told(item)
+            for field, item in stated
+            if field.default is MISSING or item != field.default
+        }
     if isinstance(value, dict):
-        kept = {key: _said(item) for key, item in value.items() if item is not None and item is not False}
-        return {key: item for key, item in kept.items() if item not in ([], ()) or key in _MAY_BE_NONE}
-    if isinstance(value, list | tuple):
-        return [_said(item) for item in value]
-    return value
-
-
-_MAY_BE_NONE = frozenset({"sensors", "accelerators", "connectivity"})
+        return {key: _told(item) for key, item in value.items()}
+    return [_told(item) for item in value] if isinstance(value, tuple | list) else value
 
 
 def _read(path: Path, kind: type[T]) -> list[T]:

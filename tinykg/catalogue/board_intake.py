@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from tinykg.catalogue.assemble import provenance
-from tinykg.catalogue.boards import as_part, encode_said, joined_graph, said_graph, whole, world_of
+from tinykg.catalogue.boards import JOINED, as_part, encode_said, joined_graph, said_graph, whole, world_of
 from tinykg.errors import ShapeViolation
 from tinykg.graph.datatypes import as_encoded
 from tinykg.join.identity import identity
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from tinykg.records.device import DeviceType
     from tinykg.records.finding import Finding
     from tinykg.store.protocol import Store
-
-JOINED = "joined"
-"""What the graph of a joined device type names as its extractor."""
 
 
 def take_boards(batch: Batch, store: Store, items: Sequence[Extracted], sheets: Sequence[DeviceType]) -> None:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 Said: TypeAlias = BoardDescription | Microcontroller
 
+JOINED = "joined"
+"""What the graph of a joined device type names as its extractor."""
+
 
 def said_graph(record: Said) -> str:
     """The IRI of the named graph that a source's word on a board or a part lives in."""
@@ -87,8 +90,9 @@ class BoardWorld:
 
     def add_sheets(self, sheets: Iterable[DeviceType], descriptions: Iterable[BoardDescription]) -> None:
         """Take persons' sheets, and the links that these state to the descriptions."""
-        self.sheets.update((sheet.slug, sheet) for sheet in sheets)
-        self.boards.reserve(self.sheets)
+        for sheet in sheets:
+            self.sheets[sheet.slug] = sheet
+            self.boards.know(sheet)
         named = [
             (source, identifier, sheet.slug)
             for sheet in self.sheets.values()

@@ -18,14 +18,23 @@ from tinykg.catalogue.assemble import (
     provenance,
     runtime_graph,
 )
+from tinykg.catalogue.board_files import (
+    boards_path,
+    curated_parts_path,
+    parts_path,
+    read_all_parts,
+    read_boards,
+)
+from tinykg.catalogue.boards import JOINED, BoardWorld, encode_said, joined_graph, said_graph
 from tinykg.catalogue.facts import read_facts
 from tinykg.catalogue.identity import LOCK
 from tinykg.estimate.graphs import estimate_graphs, measurement_graphs
 from tinykg.extract.curated_device import read_device
 from tinykg.extract.curated_model import read_model_sheet
+from tinykg.extract.curated_parts import SOURCE as DATASHEET
 from tinykg.files import data_folder, ontology_files, shape_files
 from tinykg.footprint import load_runtime
-from tinykg.graph.iris import ONTOLOGY_GRAPH
+from tinykg.graph.iris import ONTOLOGY_GRAPH, source_graph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -64,14 +73,17 @@ def facts_path(sheet: Path) -> Path:
 
 def built_graphs() -> Iterator[BuiltGraph]:
     """Every named graph of the built-in catalogue, the ontology first."""
+    yield from model_graphs()
+    yield from board_graphs()
+
+
+def model_graphs() -> Iterator[BuiltGraph]:
+    """The ontology, the runtimes, the models with their files, and the published figures."""
     files: set[str] = set()
     yield BuiltGraph(name=ONTOLOGY_GRAPH, triples=ontology_triples(), files=())
     for path in sorted((data_folder() / "runtimes").glob("*.toml")):
         runtime = load_runtime(path)
         yield _built(graph_name(runtime), runtime_graph(runtime), "runtime", (path,))
-    for path in sorted((data_folder() / "devices").glob("*.toml")):
-        device = read_device(path)
-        yield _built(graph_name(device), device_graph(device), "curated-device", (path,))
     for path in sorted((data_folder() / "models").glob("*.toml")):
         model = read_model_sheet(path)
         yield _built(graph_name(model), model_graph(model), "curated-model", (path,))
@@ -83,6 +95,31 @@ def built_graphs() -> Iterator[BuiltGraph]:
 
     for graph in (*measurement_graphs(), *estimate_graphs()):
         yield _built(graph.name, graph.triples, "published-table", graph.files)
+
+
+def board_graphs() -> Iterator[BuiltGraph]:
+    """Sheets, descriptions and parts, and what the boards come to; the latter rests on all board files."""
+    world = BoardWorld.empty()
+    sheets = [(path, read_device(path)) for path in sorted((data_folder() / "devices").glob("*.toml"))]
+    for path, sheet in sheets:
+        yield _built(graph_name(sheet), device_graph(sheet), "curated-device", (path,))
+    boards = read_boards()
+    world.add_sheets((sheet for _, sheet in sheets), [d for members in boards.values() for d in members])
+    for part in read_all_parts():
+        world.parts[said_graph(part)] = part
+        file = curated_parts_path() if part.source == DATASHEET else parts_path()
+        yield _built(said_graph(part), encode_said(part), part.source, (file,))
+    for slug, descriptions in boards.items():
+        for description in descriptions:
+            world.boards.put(slug, description)
+            yield _built(
+                said_graph(description), encode_said(description), description.source, (boards_path(),)
+            )
+    files = (boards_path(), parts_path(), curated_parts_path(), *(path for path, _ in sheets))
+    for slug, joined in world.join({*boards, *world.sheets}).items():
+        triples = world.triples(joined)
+        if triples:
+            yield _built(joined_graph(slug), triples, JOINED, files)
 
 
 def _built(name: str, triples: list[ox.Triple], extractor: str, files: tuple[Path, ...]) -> BuiltGraph:
@@ -108,18 +145,29 @@ def digest(paths: Iterable[Path]) -> str:
     return total.hexdigest()
 
 
-def proven() -> frozenset[str]:
-    """Names of the graphs whose data files are those that passed the gate when the lock was written.
+def are_proven(graphs: Iterable[BuiltGraph]) -> bool:
+    """Whether graphs are made of files that passed the gate when the lock was written.
 
-    Empty where the shapes or vocabularies have changed since.
+    False where the shapes or vocabularies have changed since.
     """
     lock = json.loads((data_folder() / LOCK).read_text(encoding="utf-8"))
     if lock["rules"] != rules_digest():
-        return frozenset()
-    files: dict[str, str] = lock["files"]
-    sound = {path for path, known in files.items() if _matches(data_folder() / path, known)}
-    return frozenset(name for name, parts in lock["graphs"].items() if sound.issuperset(parts))
+        return False
+    known: dict[str, str] = lock["files"]
+    used = {path for graph in graphs for path in graph.files}
+    return all(known.get(path.relative_to(data_folder()).as_posix()) == digest_of(path) for path in used)
 
 
-def _matches(path: Path, known: str) -> bool:
-    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == known
+def digest_of(path: Path) -> str | None:
+    """The sha256 of a file; None where there is none."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+
+
+def to_check(graphs: Iterable[BuiltGraph]) -> dict[str, list[ox.Triple]]:
+    """What the gate is asked about: each graph alone, but a board's sheet with what was joined to it."""
+    sheets, joined = source_graph("device-type", ""), source_graph("joined", "")
+    found: dict[str, list[ox.Triple]] = {}
+    for graph in graphs:
+        name = graph.name.replace(joined, sheets, 1)
+        found[name] = [*found.get(name, ()), *graph.triples]
+    return found

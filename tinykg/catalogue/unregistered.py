@@ -32,10 +32,10 @@ def read_model_file(path: Path) -> ModelFile:
     """What a model file says; raises InputError for anything that is not one."""
     if not path.is_file():
         raise InputError(f"{path}: no such file")
-    record = extractor_for(path).extract(path)
-    if not isinstance(record, ModelFile):
+    records = extractor_for(path).extract(path)
+    if len(records) != 1 or not isinstance(records[0], ModelFile):
         raise UnknownFormat(path, (".tflite", "C array source"))
-    return record
+    return records[0]
 
 
 def footprints_of(file: ModelFile) -> list[Footprint]:

@@ -11,6 +11,7 @@ options agree on them.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -88,12 +89,10 @@ def collection_of(path: Path) -> str | None:
     """
     platform = path.with_name("platform.txt")
     if platform.is_file():
-        try:
+        with contextlib.suppress(ExtractError):  # what is wrong with another file is not this file's fault
             for _, key, value in read_lines(platform):
                 if key == "name" and value:
                     return value
-        except ExtractError:
-            return None
     folders = [part for part in path.absolute().parts[1:-1] if not _VERSION.fullmatch(part)]
     if not folders:
         return None

@@ -89,8 +89,10 @@ class _Level:
 
     def __init__(self, above: _Level | None, element: XmlElement) -> None:
         self.vendor: str | None = element.get("Dvendor") or (above.vendor if above else None)
-        self.processors = {key: dict(value) for key, value in above.processors.items()} if above else {}
-        self.regions = dict(above.regions) if above else {}
+        self.processors: dict[str | None, dict[str, str]] = (
+            {key: dict(value) for key, value in above.processors.items()} if above else {}
+        )
+        self.regions: dict[tuple[str | None, str], Region] = dict(above.regions) if above else {}
         self.clock_places: dict[str | None, XmlElement] = dict(above.clock_places) if above else {}
         for processor in element.all("processor"):
             self._take_processor(processor)
@@ -110,8 +112,7 @@ class _Level:
     def device(self, part: str) -> PackDevice:
         """The device of that name at this level."""
         vendor, _, number = (self.vendor or "").rpartition(":")
-        named = [key for key in self.processors if key is not None]
-        keys = named or list(self.processors)
+        keys = [key for key in self.processors if key is not None or len(self.processors) == 1]
         return PackDevice(
             part=part,
             vendor=(vendor or number).strip() or None,

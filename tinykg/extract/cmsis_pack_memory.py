@@ -34,6 +34,7 @@ Counted
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -41,7 +42,7 @@ from tinykg.extract.intervals import Interval, covered, longest_run, union
 from tinykg.records.board import FigureKind, MemoryFigure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Sequence
 
     from tinykg.extract.cmsis_pack_devices import PackDevice, Region
 
@@ -178,8 +179,11 @@ def sort_regions(device: PackDevice) -> tuple[list[_Kept], list[tuple[str, str]]
         else:
             kept.append(_Kept(memory, region))
     for view in _view_rules(device):
-        views = [item for item in kept if view(item, kept)]
-        left_out += [(item.memory, f"{item.region.label} (a view of another)") for item in views]
+        runs = _Runs(kept)
+        views = {item for item in kept if view(item, runs)}
+        left_out += [
+            (item.memory, f"{item.region.label} (a view of another)") for item in kept if item in views
+        ]
         kept = [item for item in kept if item not in views]
     return _without_rows(kept, left_out), left_out
 
@@ -253,22 +257,11 @@ def _named_aliases(regions: Sequence[Region]) -> set[Region]:
     return repeated
 
 
-def _view_rules(device: PackDevice) -> list[Callable[[_Kept, list[_Kept]], bool]]:
+def _view_rules(device: PackDevice) -> list[_Rule]:
     """Tests for a range that shows another of the device's, each over the ranges the last one left."""
-
-    def secure(item: _Kept, kept: list[_Kept]) -> bool:
-        return bool(item.region.start & SECURE_BIT) and _shown(item, kept, item.region.start ^ SECURE_BIT)
-
-    def tcm_bus(item: _Kept, kept: list[_Kept]) -> bool:
-        return (
-            item.memory == "flash"
-            and "TCM" in item.region.name.upper()
-            and any(o.memory == "flash" and "TCM" not in o.region.name.upper() for o in kept)
-        )
-
-    rules: list[Callable[[_Kept, list[_Kept]], bool]] = [tcm_bus, _shifted("flash", *reversed(FLASH_VIEW))]
+    rules: list[_Rule] = [_is_flash_on_tcm_bus, _shifted("flash", *reversed(FLASH_VIEW))]
     if any(_has_trustzone(p.core, p.trustzone) for p in device.processors):
-        rules.append(secure)
+        rules.append(_is_secure_view)
     rules += [
         _shifted(memory, view, shown)
         for maker, memory, view, shown in _VIEWS
@@ -277,27 +270,47 @@ def _view_rules(device: PackDevice) -> list[Callable[[_Kept, list[_Kept]], bool]
     return rules
 
 
+def _is_flash_on_tcm_bus(item: _Kept, kept: _Runs) -> bool:
+    return item.memory == "flash" and "TCM" in item.region.name.upper() and kept.has_other_flash
+
+
+def _is_secure_view(item: _Kept, kept: _Runs) -> bool:
+    return bool(item.region.start & SECURE_BIT) and kept.cover(item, item.region.start ^ SECURE_BIT)
+
+
 def _has_trustzone(core: str | None, trustzone: str | None) -> bool:
     if trustzone is not None:
         return trustzone in {"TZ", "1"}
     return bool(re.match(r"(?:Cortex-M(?:23|33|35P|52|55|85)|ARMV8|Star-MC)", core or "", re.IGNORECASE))
 
 
-def _shifted(memory: str, view: int, shown: int) -> Callable[[_Kept, list[_Kept]], bool]:
+def _shifted(memory: str, view: int, shown: int) -> _Rule:
     """Whether a range of that memory lies at the view's base, and what it shows is there too."""
 
-    def rule(item: _Kept, kept: list[_Kept]) -> bool:
+    def rule(item: _Kept, kept: _Runs) -> bool:
         offset = item.region.start - view
-        return item.memory == memory and 0 <= offset < APERTURE_BYTES and _shown(item, kept, shown + offset)
+        return item.memory == memory and 0 <= offset < APERTURE_BYTES and kept.cover(item, shown + offset)
 
     return rule
 
 
-def _shown(item: _Kept, kept: Iterable[_Kept], start: int) -> bool:
-    """Whether other ranges of the same memory cover what the view shows, from `start` on."""
-    runs = union(other.interval for other in kept if other.memory == item.memory and other is not item)
-    end = start + item.region.size_bytes
-    return any(run.start <= start and end <= run.end for run in runs)
+class _Runs:
+    """The addresses of the ranges that count, joined, by memory."""
+
+    def __init__(self, kept: Sequence[_Kept]) -> None:
+        self._runs = {m: union(o.interval for o in kept if o.memory == m) for m in ("sram", "flash")}
+        self.has_other_flash = any(o.memory == "flash" and "TCM" not in o.region.name.upper() for o in kept)
+
+    def cover(self, view: _Kept, start: int) -> bool:
+        """Whether all that the view shows, from `start` on, is there at its own address.
+
+        A view is at least as far from what it shows as it is long, so it never covers itself.
+        """
+        shown = Interval(start, start + view.region.size_bytes)
+        return any(run.overlap(shown) == shown.size for run in self._runs[view.memory])
+
+
+_Rule = Callable[[_Kept, _Runs], bool]
 
 
 def _without_rows(kept: list[_Kept], left_out: list[tuple[str, str]]) -> list[_Kept]:
@@ -305,10 +318,12 @@ def _without_rows(kept: list[_Kept], left_out: list[tuple[str, str]]) -> list[_K
     roms = [item for item in kept if item.memory == "flash"]
     largest = max((item.region.size_bytes for item in roms), default=0)
     limit = max(SMALL_ROM_BYTES, largest // SMALL_ROM_SHARE)
-    rows = [
+    rows = {
         item
         for item in roms
         if not item.region.is_default and item.region.size_bytes <= limit and item.region.size_bytes < largest
+    }
+    left_out += [
+        ("flash", f"{item.region.label} (a small row beside the program's)") for item in roms if item in rows
     ]
-    left_out += [("flash", f"{item.region.label} (a small row beside the program's)") for item in rows]
     return [item for item in kept if item not in rows]

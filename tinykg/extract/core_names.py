@@ -21,10 +21,17 @@ CORTEX: Final = frozenset(
 )
 """The Cortex cores with a concept of their own that no letter tells apart."""
 
-_LETTERED: Final = {("m0", "plus"): "m0plus", ("m0", "+"): "m0plus", ("m0", "p"): "m0plus", ("m35", "p"): "m35p"}
+_LETTERED: Final = {
+    ("m0", "plus"): "m0plus",
+    ("m0", "+"): "m0plus",
+    ("m0", "p"): "m0plus",
+    ("m35", "p"): "m35p",
+}
 """Cores that a letter after the number makes another core; `f` is treated apart."""
 
-_ISA: Final = re.compile(r"\b(?:rv|risc-?v[\s_-]*(?=\d))(32|64)[\s_-]*([eigmafdcbvpnq]*)(?![\s-]*bits?)(_\w*)?")
+_ISA: Final = re.compile(
+    r"\b(?:rv|risc-?v[\s_-]*(?=\d))(32|64)[\s_-]*([eigmafdcbvpnq]*)(?![\s-]*bits?)(_\w*)?"
+)
 """An instruction set by its letters: "RV32IMC", "rv32imac_zicsr", "RV32 IMACP", "RISC-V 64GC"."""
 
 _BITS: Final = re.compile(r"\b(32|64)[\s-]*bits?\b.*\brisc-?v\b|\brisc-?v\b.*\b(32|64)[\s-]*bits?\b")
@@ -44,7 +51,7 @@ _NAMED: Final = tuple(
         (r"\bhifi[\s_-]?5\b", "xtensa-hifi5"),
         (r"\bavr\d*\b", "avr"),
         (r"\b(?:arc[\s_-]?)?em9d\b", "arc-em9d"),
-        (r"\barc\b(?![\s_-]?em9d)", "arc"),
+        (r"\barc(?:v2\w*)?\b(?![\s_-]?em9d)", "arc"),
         (r"\brxv2\b", "rxv2"),
         (r"\brxv3\b", "rxv3"),
         (r"\brx\b", "rx"),

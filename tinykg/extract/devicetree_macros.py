@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 MAX_EXPANDED: Final = 4 << 20
-"""Characters that the expansions of one source may pass through; the largest board needs 0.2 million."""
+"""Characters that the expansions of one source may pass through; published boards need up to 61 thousand."""
 
 MAX_DEPTH: Final = 64
 """Macros within macros; published sources nest below ten."""
@@ -23,7 +23,7 @@ _TOKEN = re.compile(
 )
 _DEFINITION = re.compile(r"([A-Za-z_]\w*)(\(([^()]*)\))?(?:\s+|$|(?=\W))(.*)", re.DOTALL)
 _NUMBER = re.compile(r"(0[xX][0-9a-fA-F]+|[0-9]+)[uUlL]{0,3}")
-_MASK = (1 << 64) - 1
+_SIGN = 1 << 63
 
 
 class MacroError(ValueError):
@@ -89,7 +89,9 @@ class Macros:
         return bool(evaluated([word for word in tokens(self.expand(plain)) if not word.isspace()]))
 
     def _expanded(self, given: Sequence[str], hidden: frozenset[str]) -> list[str]:
-        self._spend(given, hidden)
+        if len(hidden) > MAX_DEPTH:
+            raise MacroError(f"macros nested deeper than {MAX_DEPTH}")
+        self._spend(sum(map(len, given)))
         result: list[str] = []
         position = 0
         while position < len(given):
@@ -102,7 +104,7 @@ class Macros:
                 result += self._expanded(_pasted(macro.body), hidden | {word})
             else:
                 arguments, behind = _arguments(given, position)
-                self._spent += behind - position
+                self._spend(behind - position)
                 raw = _bound(macro.parameters, arguments)
                 if raw is None:
                     result.append(word)
@@ -120,15 +122,13 @@ class Macros:
                 replaced.append(word)
             else:
                 replaced += raw[word] if _beside_paste(macro.body, place) else full[word]
-        self._spend(replaced, hidden)
+        self._spend(sum(map(len, replaced)))
         return self._expanded(_pasted(replaced), hidden | {name})
 
-    def _spend(self, given: Sequence[str], hidden: frozenset[str]) -> None:
-        self._spent += sum(map(len, given)) + len(hidden)
+    def _spend(self, characters: int) -> None:
+        self._spent += characters
         if self._spent > MAX_EXPANDED:
             raise MacroError(f"macros that unfold past {MAX_EXPANDED} characters")
-        if len(hidden) > MAX_DEPTH:
-            raise MacroError(f"macros nested deeper than {MAX_DEPTH}")
 
 
 def _beside_paste(body: Sequence[str], place: int) -> bool:
@@ -178,6 +178,22 @@ def _arguments(given: Sequence[str], position: int) -> tuple[list[list[str]] | N
     return None, len(given)
 
 
+def _wrapped(number: int) -> int:
+    """The number in 64 bits with sign."""
+    return ((number + _SIGN) & (2 * _SIGN - 1)) - _SIGN
+
+
+def _shifted(number: int, places: int) -> int:
+    """Shifted to the left, or to the right where the places are negative, as GCC does."""
+    return number << min(places, 64) if places >= 0 else number >> min(-places, 64)
+
+
+def _quotient(dividend: int, divisor: int) -> int:
+    """The quotient without what is behind the point, which C cuts off towards zero."""
+    size = abs(dividend) // abs(divisor)
+    return size if (dividend < 0) == (divisor < 0) else -size
+
+
 _BINARY: Final[dict[str, tuple[int, Callable[[int, int], int]]]] = {
     "||": (1, lambda a, b: int(bool(a or b))),
     "&&": (2, lambda a, b: int(bool(a and b))),
@@ -190,13 +206,13 @@ _BINARY: Final[dict[str, tuple[int, Callable[[int, int], int]]]] = {
     ">": (7, lambda a, b: int(a > b)),
     "<=": (7, lambda a, b: int(a <= b)),
     ">=": (7, lambda a, b: int(a >= b)),
-    "<<": (8, lambda a, b: a << min(b, 64)),
-    ">>": (8, lambda a, b: a >> min(b, 64)),
+    "<<": (8, _shifted),
+    ">>": (8, lambda a, b: _shifted(a, -b)),
     "+": (9, lambda a, b: a + b),
     "-": (9, lambda a, b: a - b),
     "*": (10, lambda a, b: a * b),
-    "/": (10, lambda a, b: a // b),
-    "%": (10, lambda a, b: a % b),
+    "/": (10, _quotient),
+    "%": (10, lambda a, b: a - b * _quotient(a, b)),
 }
 """C's binary operators with how closely each binds."""
 
@@ -209,7 +225,7 @@ _UNARY: Final[dict[str, Callable[[int], int]]] = {
 
 
 def evaluated(given: Sequence[str], *, names_are_zero: bool = True) -> int:
-    """The value of a C expression of integers in 64 bits without sign; raises MacroError."""
+    """The value of a C expression of integers in 64 bits with sign; raises MacroError."""
     value, position = _climb(given, 0, 0, 0, zero=names_are_zero)
     if position != len(given):
         raise MacroError(f"{given[position][:40]!r} behind an expression")
@@ -226,9 +242,7 @@ def _climb(given: Sequence[str], position: int, closeness: int, depth: int, *, z
         right, behind = _climb(given, position + 1, operator[0], depth + 1, zero=zero)
         if given[position] in "/%" and not right:
             raise MacroError("a division by zero")
-        if given[position] in ("<<", ">>") and right > _MASK >> 1:
-            raise MacroError("a shift by a negative number")
-        value, position = operator[1](value, right) & _MASK, behind
+        value, position = _wrapped(operator[1](value, right)), behind
     return value, position
 
 
@@ -243,12 +257,12 @@ def _operand(given: Sequence[str], position: int, depth: int, *, zero: bool) -> 
         return value, position + 1
     if word in _UNARY:
         value, position = _operand(given, position + 1, depth + 1, zero=zero)
-        return _UNARY[word](value) & _MASK, position
+        return _wrapped(_UNARY[word](value)), position
     if number := _NUMBER.fullmatch(word):
         digits = number[1]
         base = 16 if digits[:2] in ("0x", "0X") else 8 if len(digits) > 1 and digits[0] == "0" else 10
         try:
-            return int(digits, base) & _MASK, position + 1
+            return _wrapped(int(digits, base)), position + 1
         except ValueError as error:
             raise MacroError(f"{digits[:40]!r}, which is no number") from error
     if zero and re.fullmatch(r"[A-Za-z_]\w*", word):

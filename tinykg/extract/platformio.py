@@ -1,225 +1,211 @@
-"""PlatformIO board manifests -> what they say of boards.
+"""A PlatformIO board manifest (JSON, one board a file) -> BoardDescription.
 
-A manifest is one JSON file a board. Its figures are for a linker: `upload.maximum_ram_size` and
-`upload.maximum_size` say into how many bytes a program may be linked, after bootloader and radio stack where
-the platform has them, and not what the chip has. `platformio_memory` tells which quantity each one is.
+A manifest lies in `<platform>/boards/`; LibreTiny's name fragments that they inherit from. It says
+neither sensors nor, but for the flags of its compiler, whether there is a floating-point unit.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from tinykg.errors import ExtractError
 from tinykg.extract.core_names import core_slug
-from tinykg.extract.document import MAX_BYTES, converted, read_json
-from tinykg.extract.platformio_memory import figures
-from tinykg.extract.platformio_parts import processors
+from tinykg.extract.document import converted
+from tinykg.extract.json_document import beginning, top_members
+from tinykg.extract.json_members import read_unambiguous
+from tinykg.extract.platformio_fragments import FOLDER, KEY, with_fragments
+from tinykg.extract.platformio_memory import Upload, figures
+from tinykg.extract.platformio_parts import core_of, folded_part, is_bare_chip, part_by_name
 from tinykg.records.board import BoardDescription
+from tinykg.records.device import Processor
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SOURCE: Final = "platformio"
 
-_BEGINNING: Final = 1 << 16
-"""A manifest has its keys within so many bytes; the longest published one has 12 KiB."""
-
-_LINKS: Final = {
-    "6lowpan": "ieee802154",
-    "bluetooth": "bluetooth",
-    "cellular": "cellular",
-    "ethernet": "ethernet",
-    "lora": "lora",
-    "nb-iot": "nb-iot",
-    "nfc": "nfc",
-    "thread": "ieee802154",
-    "wifi": "wifi",
-    "ble": "ble",
-    "zigbee": "ieee802154",
-}
-"""Words of `connectivity` that are network links; others, such as `can`, are tags."""
-
-_LOW_ENERGY_ONLY: Final = re.compile(r"nrf5|esp32-?(?:s3|c|h)|bk72|ln882|rtl87")
-"""Parts whose radio does no other Bluetooth than Low Energy; manifests write `bluetooth` for both."""
-
-
-class _Build(msgspec.Struct):
+class _Build(msgspec.Struct, kw_only=True):
     mcu: str | None = None
     cpu: str | None = None
-    f_cpu: str | int | None = None
+    march: str | None = None
+    fabi: str | None = None
+    f_cpu: int | str | None = None
     extra_flags: str | list[str] | None = None
 
 
-class _Upload(msgspec.Struct):
-    maximum_ram_size: int | None = None
-    maximum_size: int | None = None
-    flash_size: str | int | None = None
-
-
-class _Manifest(msgspec.Struct):
+class _Manifest(msgspec.Struct, kw_only=True):
     name: str
-    build: _Build
     vendor: str | None = None
     url: str | None = None
-    upload: _Upload = msgspec.field(default_factory=_Upload)
-    frameworks: list[str] = []
-    connectivity: list[str] = []
+    frameworks: list[str] | None = None
+    connectivity: list[str] | None = None
+    build: _Build
+    upload: Upload | None = None
+
+
+CONNECTIVITY: Final = {
+    "6lowpan": "ieee802154",
+    "802.15.4": "ieee802154",
+    "ble": "ble",
+    "bluetooth": "bluetooth",
+    "can": "can",
+    "cellular": "cellular",
+    "ethernet": "ethernet",
+    "gsm": "cellular",
+    "ieee802154": "ieee802154",
+    "lora": "lora",
+    "lte": "cellular",
+    "lte-m": "lte-m",
+    "nb-iot": "nb-iot",
+    "nfc": "nfc",
+    "subghz": "subghz",
+    "thread": "ieee802154",
+    "wi-fi": "wifi",
+    "wifi": "wifi",
+    "zigbee": "ieee802154",
+}
+"""Words of the member `connectivity` in lower case. The others, such as "gps", connect to no network."""
+
+LINUX_FRAMEWORKS: Final = frozenset({"wiringpi"})
+"""Frameworks of programs for Linux; all the others build an image that runs alone."""
+
+_LOW_ENERGY_ONLY: Final = re.compile(r"nrf5|esp32(?:s3|c\d|h\d)|bk72[35]|ln882|rtl87|efr32|stm32wb")
+"""Parts that do no other Bluetooth than Low Energy, by their datasheets; manifests call both "bluetooth"."""
+
+_ADDRESS: Final = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
+
+PSRAM_FLAG: Final = "BOARD_HAS_PSRAM"
+_PSRAM: Final = re.compile(rf"(?:^|\s)-D\s*{PSRAM_FLAG}(?!=0)\b")
+_ONE_CORE_USED: Final = "CONFIG_FREERTOS_UNICORE"
+_HARD_FLOAT: Final = re.compile(r"-mfloat-abi=(?:hard|softfp)\b")
+_INTEGER: Final = re.compile(
+    r"\(*\s*(0x[0-9a-f]{1,12}|\d{1,15})\s*(?:ul{0,2}|l{1,2}u?)?\s*\)*", re.IGNORECASE
+)
 
 
 def read_manifest(path: Path) -> BoardDescription:
-    """What a manifest says of its board; raises ExtractError with the field's path."""
-    manifest = converted(path, _whole(path), _Manifest)
-    build, upload = manifest.build, manifest.upload
-    part = (build.mcu or "").strip() or None
-    linux = manifest.frameworks == ["wiringpi"]
-    words = [word.casefold() for word in manifest.connectivity]
+    """The board of a manifest; raises ExtractError."""
+    manifest = converted(path, with_fragments(path, read_unambiguous(path)), _Manifest)
+    name, build = _name(path, manifest.name), manifest.build
+    collection = collection_of(path)
+    is_linux = not LINUX_FRAMEWORKS.isdisjoint(manifest.frameworks or []) or (collection or "").startswith(
+        "linux"
+    )
+    flags = build.extra_flags if isinstance(build.extra_flags, str) else " ".join(build.extra_flags or [])
+    named_part = (build.mcu or "").strip() or part_by_name(name) or ""
+    part = "" if core_slug(named_part) else named_part  # some write the core in the part's place
+    memory = figures(path, manifest.upload or Upload(), part=folded_part(part), name=name, is_linux=is_linux)
+    has_psram = _PSRAM.search(flags) is not None
+    unsized = has_psram and not any(figure.memory == "psram" for figure in memory)
+    vendor = (manifest.vendor or "").strip() or None
+    words = [word.strip() for word in manifest.connectivity or [] if word.strip()]
     return BoardDescription(
-        source=SOURCE,
-        collection=_collection(path),
+        source="platformio",
+        collection=collection,
         identifier=path.stem,
-        name=_required(path, manifest.name, "`$.name`"),
-        vendor=_text(manifest.vendor),
-        part=None if part and core_slug(part) else part,
-        is_chip=_is_chip(manifest.name, manifest.vendor or "", part or ""),
-        system="linux" if linux else "bare-metal",
-        processors=processors(part, build.cpu, _clock_hz(path, build.f_cpu)),
-        figures=figures(
-            path,
-            ram_bytes=upload.maximum_ram_size,
-            flash_bytes=upload.maximum_size,
-            flash_size=upload.flash_size,
-            part=(part or "").casefold(),
-            linux=linux,
-        ),
-        connectivity=_links(words, (part or "").casefold()),
-        tags=_tags(words, build.extra_flags),
-        address=_text(manifest.url),
+        name=name,
+        vendor=vendor,
+        part=part or None,
+        is_chip=is_bare_chip(path.stem, name, vendor, named_part),
+        system="linux" if is_linux else "bare-metal",
+        processors=(_processor(path, build, part, named_part, flags),),
+        figures=memory,
+        connectivity=_connectivity(words, folded_part(part)),
+        tags=tuple(sorted({*_further_words(words), *((PSRAM_FLAG,) if has_psram else ())})),
+        address=_address(manifest.url),
+        note=f"{PSRAM_FLAG}: external RAM of a size that the manifest does not say" if unsized else None,
     )
 
 
-def _whole(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
-    """A manifest with the fragments that it names in `_base` below it, as LibreTiny writes them."""
-    raw = read_json(path, dict[str, Any], MAX_BYTES)
-    bases = raw.pop("_base", [])
-    bases = [bases] if isinstance(bases, str) else bases
-    if not isinstance(bases, list) or not all(isinstance(base, str) for base in bases):
-        raise ExtractError(path, "`$._base`", f"{bases!r}", "names of fragments")
-    merged: dict[str, Any] = {}
-    for base in bases:
-        merged = _merged(merged, _whole(_fragment(path, base, seen), (*seen, path)))
-    return _merged(merged, raw)
-
-
-def _fragment(path: Path, base: str, seen: tuple[Path, ...]) -> Path:
-    """The file of a fragment: below the folder `_base` beside the boards, and nowhere else."""
-    folder = next((p / "_base" for p in (*path.parents,) if (p / "_base").is_dir()), path.parent / "_base")
-    if "_base" in path.parent.parts:
-        folder = next(p for p in path.parents if p.name == "_base")
-    found = folder / f"{base}.json"
-    place = f"`$._base`: '{base}'"
-    if not found.resolve().is_relative_to(folder.resolve()):
-        raise ExtractError(path, place, "a fragment outside the folder", f"one below {folder}")
-    if not found.is_file():
-        raise ExtractError(path, place, f"no file {found}")
-    if found in (path, *seen) or len(seen) > 16:
-        raise ExtractError(path, place, "a fragment that leads back to itself")
-    return found
-
-
-def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    """Two documents as one: objects are merged, lists joined, anything else is taken from above."""
-    merged = dict(below)
-    for key, value in above.items():
-        known = merged.get(key)
-        if isinstance(known, dict) and isinstance(value, dict):
-            merged[key] = _merged(known, value)
-        elif isinstance(known, list) and isinstance(value, list):
-            merged[key] = [*known, *(item for item in value if item not in known)]
-        else:
-            merged[key] = value
-    return merged
-
-
-def _collection(path: Path) -> str | None:
-    """The platform's folder: that of the manifest, or the one above its folder `boards`."""
+def collection_of(path: Path) -> str | None:
+    """The platform that a manifest belongs to: its folder, or the one above where it is called boards."""
     folder = path.absolute().parent
     return (folder.parent if folder.name == "boards" else folder).name or None
 
 
-def _required(path: Path, text: str, place: str) -> str:
-    if not text.strip():
-        raise ExtractError(path, place, "an empty text")
-    return text.strip()
+def clock_hz(path: Path, text: int | str | None) -> int | None:
+    """The clock in Hz that `build.f_cpu` sets: "64000000L", 8000000UL, 16*1000000; None for none and zero.
+
+    It is what a program is built for, which may be less than the part can do.
+    """
+    value = 1
+    for factor in [] if text is None else str(text).split("*"):
+        match = _INTEGER.fullmatch(factor.strip())
+        if match is None:
+            raise ExtractError(
+                path, "`$.build.f_cpu`", f"'{str(text)[:40]}'", "a clock in Hz such as 64000000L"
+            )
+        value *= int(match[1], 16) if match[1][:2].lower() == "0x" else int(match[1])
+    if value >= 1 << 40:
+        raise ExtractError(path, "`$.build.f_cpu`", f"'{str(text)[:40]}'", "a clock below 1 THz")
+    return None if text is None else value or None
 
 
-def _text(value: str | None) -> str | None:
-    return (value or "").strip() or None
+def _processor(path: Path, build: _Build, part: str, named_part: str, flags: str) -> Processor:
+    """The part with the core that `cpu` names, else the one that parts of this name have, else by `march`.
+
+    `march` is what the compiler may use, which can be less than the part has.
+
+    Code for the hard-float interface runs on a core with a floating-point unit only. A program for one core
+    of an ESP32 does not say how many its version has.
+    """
+    has_fpu = True if build.fabi in {"hard", "softfp"} or _HARD_FLOAT.search(flags) else None
+    known, count = core_of(part)
+    if _ONE_CORE_USED in flags:
+        count = None
+    core = (
+        core_slug(build.cpu or "", has_fpu=has_fpu)
+        or known
+        or core_slug(build.march or "")
+        or core_slug(named_part, has_fpu=has_fpu)
+    )
+    clock = clock_hz(path, build.f_cpu)
+    return Processor(part=part or None, core=core, core_count=count, clock_hz=clock, has_fpu=has_fpu)
 
 
-def _clock_hz(path: Path, clock: str | int | None) -> int | None:
-    """The clock that the platform sets, which may be lower than the part's: `64000000L`, `16000000UL`."""
-    if clock is None:
-        return None
-    digits = str(clock).strip().rstrip("uUlL")
-    if not digits.isascii() or not digits.isdigit():
-        raise ExtractError(path, "`$.build.f_cpu`", f"'{clock}'", "a number of Hz, such as 64000000L")
-    return int(digits) or None
-
-
-def _is_chip(name: str, vendor: str, part: str) -> bool:
-    """Whether a manifest describes a bare part: by a generic name, or by the part's own."""
-    words = name.strip().split(maxsplit=1)
-    if vendor.strip().casefold() == "generic" or (words and words[0].casefold() == "generic"):
-        return True
-    first, rest = words[0] if words else "", words[1] if len(words) > 1 else ""
-    if rest and not re.fullmatch(r"[(/,].*|\d+[kKmM]i?[bB]?.*", rest):
-        return False
-    bare = re.sub(r"[^a-z0-9]", "", re.split(r"[/(,]", first)[0].casefold()).removeprefix("generic")
-    key = re.sub(r"[^a-z0-9]", "", part.casefold())
-    return len(bare) >= 5 and len(key) >= 5 and (key.startswith(bare) or bare.startswith(key))
-
-
-def _links(words: list[str], part: str) -> tuple[str, ...] | None:
-    """The network links; None where the manifest has no word for any, which says nothing."""
-    found = {_LINKS[word] for word in words if word in _LINKS}
+def _connectivity(words: list[str], part: str) -> tuple[str, ...] | None:
+    """The interfaces that are named; an empty list is a form that nobody filled in, so it says nothing."""
+    found = {CONNECTIVITY[word.lower()] for word in words if word.lower() in CONNECTIVITY}
     if "bluetooth" in found and _LOW_ENERGY_ONLY.match(part):
-        found = (found - {"bluetooth"}) | {"ble"}
+        found = found - {"bluetooth"} | {"ble"}
     return tuple(sorted(found)) or None
 
 
-def _tags(words: list[str], flags: str | list[str] | None) -> tuple[str, ...]:
-    """Words that are no network link, and that there is external RAM of a size that nobody says."""
-    text = flags if isinstance(flags, str) else " ".join(flags or ())
-    psram = ["psram"] if "BOARD_HAS_PSRAM" in text else []
-    return tuple(sorted({*(word for word in words if word not in _LINKS), *psram}))
+def _further_words(words: list[str]) -> set[str]:
+    """The words that say more than the interface they stand for, or that stand for none."""
+    return {word for word in words if CONNECTIVITY.get(word.lower()) != word.lower()}
 
 
-class Manifests:
-    """JSON files with a board's `name` and its `build`, outside folders of fragments."""
+def _name(path: Path, text: str) -> str:
+    if not text.strip():
+        raise ExtractError(path, "`$.name`", "an empty text", "the board's name")
+    return text.strip()
 
-    name = SOURCE
+
+def _address(text: str | None) -> str | None:
+    """The web address that a text is; the few that are none help nobody."""
+    stripped = (text or "").strip()
+    return stripped if _ADDRESS.fullmatch(stripped) else None
+
+
+class PlatformioManifests:
+    """JSON files with a board's name and how to build and upload, or the fragments that say so."""
+
+    name = "platformio"
 
     def accepts(self, path: Path) -> bool:
-        """Whether the file is a manifest: JSON with `build` beside `frameworks`, `upload` or `_base`."""
-        if path.suffix != ".json" or "_base" in path.parent.parts:
+        """Whether the file is a board's manifest; a fragment of manifests is not."""
+        if path.suffix != ".json" or FOLDER in path.parts[:-1]:
             return False
-        try:
-            with path.open("rb") as file:
-                beginning = file.read(_BEGINNING)
-        except OSError:
-            return False
-        if not beginning.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-            return False
-        return all(f'"{key}"'.encode() in beginning for key in ("build", "name")) and any(
-            f'"{key}"'.encode() in beginning for key in ("frameworks", "upload", "_base")
-        )
+        keys = top_members(beginning(path)).keys()
+        is_built = "build" in keys and not keys.isdisjoint({"upload", "frameworks"})
+        return "name" in keys and "@context" not in keys and (KEY in keys or is_built)
 
     def extract(self, path: Path) -> tuple[BoardDescription, ...]:
-        """What the manifest says of its board."""
+        """The board of a manifest."""
         return (read_manifest(path),)
 
 
-EXTRACTOR = Manifests()
+EXTRACTOR = PlatformioManifests()

@@ -27,7 +27,7 @@ class ModelCarrier(Protocol):
 
 @runtime_checkable
 class Extractor(Protocol):
-    """Reads one format of files or folders. An entry point of the group `tinykg.extractors` names an instance."""
+    """Reads one format of files or folders; an entry point of the group `tinykg.extractors` names one."""
 
     @property
     def name(self) -> str:

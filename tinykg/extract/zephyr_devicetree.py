@@ -2,8 +2,10 @@
 
 The tree itself (merging of nodes, labels, deletions, cells) is the work of `devicetree.dtlib`. In front
 of it stands a filter: it passes on the structure and the few properties that TinyKG reads, with every
-expression worked out. A property whose value needs a macro of a missing header becomes empty, so
-nothing is guessed; a label that only a missing file defines becomes a node under `/tinykg-unresolved`.
+expression worked out. A property whose value needs a macro of a missing header is left out, also with
+the value that it had before, so nothing is guessed; a label that only a missing file defines becomes a
+node under `/tinykg-unresolved`. The filter also keeps from the parser what it would take without
+bounds: shifts of any width, files to include as bytes, cells by the million.
 """
 
 from __future__ import annotations
@@ -24,13 +26,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_NESTING: Final = 24
-"""Nodes within nodes; published trees nest up to 9."""
+"""Nodes within nodes; published trees nest up to 6."""
 
 MAX_NODES: Final = 10_000
-"""Nodes of one board, counting each time one is written; the largest published board has 1,500."""
+"""Nodes of one board, counting each time one is written; the largest published board has 626."""
 
-MAX_OVERRIDES: Final = 1_000
-"""Nodes written by reference, each of which the parser seeks among all nodes; published: up to 150."""
+MAX_REFERENCES: Final = 1_000
+"""References to nodes, each of which the parser seeks among all nodes; published: up to 88."""
+
+MAX_VALUE: Final = 16_384
+"""Characters of a value; published ones that are read have up to 300. A longer one counts as unknown."""
 
 UNRESOLVED: Final = "tinykg-unresolved"
 """The name of the node that holds stand-ins for what missing files define."""
@@ -169,17 +174,15 @@ def _filtered(source: Source, path: Path) -> str:
     text = _PATH.sub(rf"&{_OPEN}\1{_CLOSE}", source.text)
     pieces: list[str] = []
     names: list[str] = []
-    position = nodes = overrides = 0
+    position = nodes = 0
     line = 1
     while found := _STATEMENT.match(text, position):
         statement, end = found.groups()
-        if "/include/" in statement:
+        if "/include/" in statement and "/include/" in _STRING.sub("", statement):
             raise _at(source, line, "an /include/", "an #include")
         nodes += end == "{"
-        overrides += "&" in statement and (end == "{" or "/delete-node/" in statement)
-        if len(names) > MAX_NESTING or nodes > MAX_NODES or overrides > MAX_OVERRIDES:
-            limits = f"{MAX_NESTING} levels, {MAX_NODES} nodes or {MAX_OVERRIDES} overrides"
-            raise _at(source, line, f"more than {limits}")
+        if len(names) > MAX_NESTING or nodes > MAX_NODES:
+            raise _at(source, line, f"more than {MAX_NESTING} levels or {MAX_NODES} nodes")
         if end == "{":
             names.append(statement.strip())
         elif end == "}" and names:
@@ -193,6 +196,8 @@ def _filtered(source: Source, path: Path) -> str:
     if text[position:].strip():
         raise _at(source, line, f"{text[position:].strip()[:40]!r}", "a statement that ends in ';'")
     kept = "".join(pieces)
+    if kept.count("&") > MAX_REFERENCES:
+        raise ExtractError(path, "the devicetree", f"more than {MAX_REFERENCES} references to nodes")
     return _stand_ins(kept) + kept.replace(_OPEN, "{").replace(_CLOSE, "}")
 
 
@@ -215,12 +220,16 @@ def _statement(statement: str, *, all_properties: bool) -> str:
     name, value = found.groups()
     if name not in _READ and not all_properties:
         return lines
-    plain = None if value is None else _plain_value(value)
-    return f"{name} = {plain};{lines}" if plain else f"{name};{lines}"
+    if value is None:
+        return f"{name};{lines}"
+    plain = _plain_value(value)
+    return f"{name} = {plain};{lines}" if plain else f"/delete-property/ {name};{lines}"
 
 
 def _plain_value(value: str) -> str | None:
     """The value with its expressions worked out; None where that takes what is not known here."""
+    if len(value) > MAX_VALUE:
+        return None
     given = [word for word in tokens(value) if not word.isspace()]
     result: list[str] = []
     in_cells = False
@@ -266,8 +275,8 @@ def _worked_out(expression: list[str]) -> str | None:
         value = evaluated(expression, names_are_zero=False)
     except MacroError:
         return None
-    if value >> 32 == 0xFFFFFFFF:
-        value &= 0xFFFFFFFF  # a negative number in the cell's 32 bits
+    if -(1 << 31) <= value < 0:
+        value += 1 << 32  # a negative number in the cell's 32 bits
     return hex(value) if value >> 32 == 0 else None
 
 

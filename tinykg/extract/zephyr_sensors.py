@@ -37,7 +37,7 @@ NO_SENSORS: Final = frozenset(
 meters of the board's own supply, which measure nothing around it."""
 
 MAX_PART: Final = 40
-"""Characters of a part's name; the longest known one has 17."""
+"""Characters of a part's name; the longest known one has 15."""
 
 _MICROPHONE_LABEL = re.compile(r"dmic_dev|pdm\d*")
 """What Zephyr's boards call the port of a PDM microphone, where its node is in a missing file."""

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from tinykg.extract.zephyr_tree import Tree
 
 MAX_ENTRIES: Final = 2_000
-"""Files of one board folder; the fullest published one has 60."""
+"""Files of one board folder; the fullest published one has 35."""
 
 MAX_NAME: Final = 200
-"""Characters of an identifier or a name; the longest published one has 63."""
+"""Characters of an identifier or a name; the longest published one has 75."""
 
 _DEFAULT_REVISION = re.compile(r'DEFAULT_REVISION\s+"?([\w.]+)"?')
 

@@ -8,6 +8,7 @@ collection, every memory figure too.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
@@ -15,11 +16,12 @@ from typing import TYPE_CHECKING, TypeAlias
 from tinykg.join.names import board_key, board_slug, slug
 from tinykg.join.parts import may_be, part_key
 from tinykg.join.trust import by_trust
+from tinykg.records.board import BoardDescription
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from tinykg.records.board import BoardDescription
+    from tinykg.records.device import DeviceType
 
 Identity: TypeAlias = "tuple[str, str | None, str]"
 """(source, collection, identifier) of a description."""
@@ -36,13 +38,22 @@ class Boards:
 
     links: Mapping[Identity, str]
     members: dict[str, list[BoardDescription]] = field(default_factory=dict)
+    _sheets: dict[str, BoardDescription] = field(default_factory=dict)
     _slug_of: dict[Identity, str] = field(default_factory=dict)
-    _alike: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
-    _taken: set[str] = field(default_factory=set)
+    _alike: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
-    def reserve(self, slugs: Iterable[str]) -> None:
-        """Keep slugs for boards that only a curated link may join."""
-        self._taken.update(slugs)
+    def know(self, sheet: DeviceType) -> None:
+        """Keep a slug for the board of a person's sheet, which descriptions may speak of too."""
+        said = BoardDescription(
+            source="sheet",
+            collection=None,
+            identifier=sheet.slug,
+            name=sheet.name,
+            vendor=sheet.vendor,
+            part=next((p.part for p in sheet.processors if p.part), None),
+        )
+        self._sheets[sheet.slug] = said
+        self._find_by(said, sheet.slug)
 
     def put(self, name: str, description: BoardDescription) -> None:
         """Say of which board a description speaks; it takes the place of one of the same identity."""
@@ -52,9 +63,12 @@ class Boards:
             self.members[before] = [d for d in self.members[before] if identity(d) != who]
         self._slug_of[who] = name
         self.members.setdefault(name, []).append(description)
-        key = board_key(description)
-        if key[1] and name not in self._alike[key]:
-            self._alike[key].append(name)
+        self._find_by(description, name)
+
+    def _find_by(self, description: BoardDescription, name: str) -> None:
+        for key in _keys(description):
+            if name not in self._alike[key]:
+                self._alike[key].append(name)
 
     def add(self, descriptions: Iterable[BoardDescription]) -> set[str]:
         """Put each description where it belongs, the most trusted sources first; which boards changed."""
@@ -71,29 +85,74 @@ class Boards:
 
     def _same(self, description: BoardDescription) -> str | None:
         """The board that vendor, name and part of a description mean."""
-        key = board_key(description)
-        if not key[1] or description.part is None:
-            return None
-        for name in self._alike.get(key, ()):
-            if all(_may_be_same(description, other) for other in self.members[name]):
-                return name
-        return None
+        near = dict.fromkeys(name for key in _keys(description) for name in self._alike.get(key, ()))
+        return next(
+            (name for name in near if all(_may_be_same(description, other) for other in self._said_of(name))),
+            None,
+        )
+
+    def _said_of(self, name: str) -> list[BoardDescription]:
+        sheet = self._sheets.get(name)
+        return [*self.members.get(name, ()), *([sheet] if sheet else ())]
 
     def _new_slug(self, description: BoardDescription) -> str:
         """A slug that no other board has: vendor and name, then more of where it is from."""
         plain = board_slug(description)
         whence = "-".join(slug(part or "") for part in identity(description))
         for name in (plain, f"{plain}-{slug(description.identifier)}", f"{plain}-{whence}"):
-            if name and name not in self.members and name not in self._taken:
+            if name and name not in self.members and name not in self._sheets:
                 return name
         return f"{plain}-{len(self.members)}"
 
 
+def _keys(description: BoardDescription) -> list[str]:
+    """By which names other descriptions of the board may be found; none for one that names no part."""
+    vendor, name = board_key(description)
+    named = [name, vendor + name] if len(name) >= _LEAST else [vendor + name]
+    target = _target(description)
+    return [*(named if description.part else ()), *([target] if target else ())]
+
+
+_LEAST = 4
+"""A name without its vendor that is shorter, such as `mini`, is of too many boards."""
+
+_SIDE = re.compile(
+    r"[_/](?:ns|cpu(?:app|net|rad|ppr|flpr|\d)|c?m\d{1,2}p?|cm\d{1,2}|core\d|smp|secure|nonsecure)\b"
+)
+"""What ends the name of a target that is one core, or one side of a secure split, of a board."""
+
+
+def _target(description: BoardDescription) -> str | None:
+    """What all targets of one Zephyr board have in common; None for other sources."""
+    if description.source != "zephyr":
+        return None
+    bare = description.identifier.replace("_", "/")
+    while (shorter := _SIDE.sub("", bare.replace("/", "_")).replace("_", "/")) != bare:
+        bare = shorter
+    return f"zephyr {bare}"
+
+
 def _may_be_same(one: BoardDescription, other: BoardDescription) -> bool:
     """Whether nothing that two descriptions state speaks against their being of one board."""
-    if one.part and other.part and not may_be(part_key(one.part), part_key(other.part)):
+    if _target(one) is not None and _target(one) == _target(other):
+        return True
+    vendors = {board_key(one)[0], board_key(other)[0]} - {""}
+    if len(vendors) > 1 or not _parts_agree(one.part, other.part):
         return False
     if (one.source, one.collection) != (other.source, other.collection):
         return True
     figures = [{(f.memory, f.kind, f.size_bytes) for f in d.figures} for d in (one, other)]
     return figures[0] == figures[1]
+
+
+def _parts_agree(one: str | None, other: str | None) -> bool:
+    """Whether two part numbers may be meant for one part; sources shorten them to families too."""
+    if one is None or other is None:
+        return False
+    a, b = part_key(one), part_key(other)
+    return may_be(a, b) or a.startswith(b) or b.startswith(a) or _same_series(a, b)
+
+
+def _same_series(one: str, other: str) -> bool:
+    """Whether two names are of one i.MX RT series: Zephyr names boards with a 1052 by the series, 1050."""
+    return one.startswith("mimxrt1") and one[:9] == other[:9]

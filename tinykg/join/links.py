@@ -40,11 +40,14 @@ def links_of_sheets(
 
     An identifier that several sheets name is of none of them.
     """
-    stated = list(named)
+    stated = [(source, _plain(identifier), slug) for source, identifier, slug in named]
     times = Counter((source, identifier) for source, identifier, _ in stated)
     unique = {(s, i): slug for s, i, slug in stated if times[s, i] == 1}
-    return {
-        (d.source, d.collection, d.identifier): unique[d.source, d.identifier]
-        for d in descriptions
-        if (d.source, d.identifier) in unique
-    }
+    found = ((d, unique.get((d.source, _plain(d.identifier)))) for d in descriptions)
+    return {(d.source, d.collection, d.identifier): slug for d, slug in found if slug is not None}
+
+
+def _plain(identifier: str) -> str:
+    """An identifier as Zephyr wrote it before it named the part: `board/part/variant` as `board_variant`."""
+    board, *rest = identifier.split("/")
+    return "_".join([board, *rest[1:]])

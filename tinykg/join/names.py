@@ -24,6 +24,7 @@ class Naming:
     empty_words: frozenset[str]
     vendor_words: frozenset[str]
     leading_vendors: frozenset[str]
+    no_vendors: frozenset[str]
     vendors: Mapping[str, str]
 
 
@@ -35,6 +36,7 @@ def naming() -> Naming:
         empty_words=frozenset(raw["empty_words"]),
         vendor_words=frozenset(raw["vendor_words"]),
         leading_vendors=frozenset(raw["leading_vendors"]),
+        no_vendors=frozenset(raw["no_vendors"]),
         vendors=raw["vendors"],
     )
 
@@ -43,27 +45,44 @@ def vendor_key(vendor: str) -> str:
     """A vendor's name without what only some sources write; of one that was bought, its owner's."""
     table = naming()
     words = [word for word in _words(vendor) if word not in table.vendor_words]
-    if not words:
+    if not words or words[0] in table.no_vendors:
         return ""
-    return table.vendors.get("".join(words)) or table.vendors.get(words[0], words[0])
+    whole = "".join(words)
+    first = words[0] if len(words[0]) > 2 else whole  # u-blox, but also ST Microelectronics
+    return table.vendors.get(whole) or table.vendors.get(words[0], first)
 
 
 def board_key(description: BoardDescription) -> tuple[str, str]:
     """(vendor, name) without what only some sources write; equal for two that may be the same board."""
-    table, words = naming(), _words(description.name.replace("+", " plus "))
-    vendor = vendor_key(description.vendor or "")
-    if not vendor and words and table.vendors.get(words[0], words[0]) in table.leading_vendors:
-        vendor = table.vendors.get(words[0], words[0])
-    theirs = {vendor, *_words(description.vendor or "")}
-    kept = [w for w in words if w not in table.empty_words and table.vendors.get(w, w) not in theirs]
+    vendor, words = _vendor_and_words(description)
+    kept = list(dict.fromkeys(word for word in words if word not in naming().empty_words)) or words
     part = part_key(description.part or "")
-    return vendor, "".join([word for word in kept if word != part] or kept)
+    others = "".join(word for word in kept if not (len(word) >= _PART_LENGTH and part.startswith(word)))
+    return vendor, others if len(others) >= _TELLING_LENGTH else "".join(kept)
 
 
 def board_slug(description: BoardDescription) -> str:
     """Vendor and name as a slug: lower case, digits and hyphens."""
-    vendor, name = vendor_key(description.vendor or ""), slug(description.name)
-    return name if not vendor or name.split("-")[0] == vendor else f"{vendor}-{name}"
+    vendor, words = _vendor_and_words(description)
+    return "-".join([vendor, *words] if vendor else words)
+
+
+def _vendor_and_words(description: BoardDescription) -> tuple[str, list[str]]:
+    """The vendor's key, which a name may begin with, and the words of the name without the vendor's."""
+    table, words = naming(), _words(description.name.replace("+", " plus "))
+    vendor = vendor_key(description.vendor or "")
+    first = table.vendors.get(words[0], words[0]) if words else ""
+    if not vendor and first in table.leading_vendors:
+        vendor = first
+    theirs = {vendor, *_words(description.vendor or "")}
+    return vendor, [w for w in words if w not in theirs and table.vendors.get(w, w) != vendor] or words
+
+
+_TELLING_LENGTH = 4
+"""What is left of a name without its part's number must be so long to tell boards apart: `dk` is not."""
+
+_PART_LENGTH = 6
+"""A word of a name is the part's if the part begins with it and it is so long: `nrf52832`, not `esp32`."""
 
 
 def slug(name: str) -> str:

@@ -21,8 +21,15 @@ _MAKERS: Final = re.compile(
 )
 """What some sources put before the part's own name."""
 
+_SHORT_FORMS: Final = (
+    (re.compile(r"^k(?=[a-z]?\d\d)"), "mk"),
+    (re.compile(r"^rt(?=1\d)"), "mimxrt"),
+    (re.compile(r"^r7f(?=a\d)"), "r"),
+)
+"""How Zephyr and PlatformIO write Kinetis, i.MX RT and RA parts, and how the others do."""
+
 _OPEN_ENDED: Final = re.compile(
-    r"^(?:stm32|nrf5|nrf9|lpc|mk\d|mkl|mke|mkv|mimxrt|efr32|efm32|r7f|gd32|cy8c|apm32|at32|ch32|mcx|sam[a-z]\d|sam\d)"
+    r"^(?:stm32|nrf5|nrf9|lpc|mk\d|mkl|mke|mkv|mimxrt|efr32|efm32|ra\d|gd32|cy8c|apm32|at32|ch32|mcx|sam[a-z]\d|sam\d)"
 )
 """Families whose part numbers end in package, temperature and revision, which sources shorten.
 
@@ -38,8 +45,10 @@ _WILD: Final = re.compile(r"^(?:stm32|nrf)")
 
 def part_key(part: str) -> str:
     """A part number without what only some sources write: case, separators, the maker."""
-    bare = re.sub(r"[^a-z0-9]", "", part.casefold())
-    return _MAKERS.sub("", bare)
+    bare = _MAKERS.sub("", re.sub(r"[^a-z0-9]", "", part.casefold()))
+    for beginning, maker_writes in _SHORT_FORMS:
+        bare = beginning.sub(maker_writes, bare)
+    return bare
 
 
 def may_be(one: str, other: str) -> bool:
@@ -62,17 +71,28 @@ class PartIndex:
     """Microcontrollers by the beginning of their part numbers."""
 
     def __init__(self, parts: Iterable[Microcontroller]) -> None:
-        self._parts: dict[str, list[tuple[str, Microcontroller]]] = defaultdict(list)
+        self._exact: dict[str, list[Microcontroller]] = defaultdict(list)
+        self._near: dict[str, list[str]] = defaultdict(list)
+        self._known: dict[str, tuple[Microcontroller, ...]] = {}
         for part in parts:
             key = part_key(part.part)
-            self._parts[key[:4]].append((key, part))
+            if key not in self._exact:
+                self._near[key[:_BEGINNING]].append(key)
+            self._exact[key].append(part)
 
     def meant_by(self, part: str) -> tuple[Microcontroller, ...]:
         """The microcontrollers that a part number may mean; those it names exactly, if there are any."""
         key = part_key(part)
-        near = self._parts.get(key[:4], [])
-        exact = tuple(found for other, found in near if other == key)
-        return exact or tuple(found for other, found in near if may_be(key, other))
+        if key not in self._known:
+            keys = [key] if key in self._exact else self._near.get(key[:_BEGINNING], ())
+            self._known[key] = tuple(
+                found for other in keys if may_be(key, other) for found in self._exact[other]
+            )
+        return self._known[key]
+
+
+_BEGINNING: Final = 6
+"""Parts that may be the same have so many characters in common: `stm32f`, `nrf528`."""
 
 
 def same_core(one: str | None, other: str | None) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeAlias
 import msgspec
 import pyoxigraph as ox
 
+from tinykg.errors import ShapeViolation
 from tinykg.records.finding import Finding
 from tinykg.validate.findings import in_order, results
 from tinykg.validate.gate import report_on, validate
@@ -42,6 +43,13 @@ def check_each(records: Mapping[str, list[ox.Triple]], *, processes: int | None 
         processes = 2 if large and _may_fork() else 1
     found = _validated(chunks) if processes < 2 or len(chunks) < 2 else _validated_by_two(chunks)
     return {name: found[name] for name in records}
+
+
+def check_all(records: Mapping[str, list[ox.Triple]], subject: str) -> None:
+    """Raise ShapeViolation with all violations of many records; `subject` names them in the error."""
+    found = [f for findings in check_each(records).values() for f in findings if f.severity == "violation"]
+    if found:
+        raise ShapeViolation(subject, found)
 
 
 class _Nodes:
