@@ -74,6 +74,7 @@ class Registry:
         min_accuracy: float | None = None,
         max_latency_us: float | None = None,
         senses: Sequence[str] | None = None,
+        ignore_sensors: bool = False,
         sort: str = "task",
         all_verdicts: bool = False,
     ) -> list[Match]:
@@ -81,7 +82,8 @@ class Registry:
 
         `device` and `model` are names or aliases; `model` may be a path to a file that
         is not registered, then `senses` says which observable properties it needs.
-        `max_latency_us` is the longest time of one inference, in microseconds.
+        `max_latency_us` is the longest time of one inference, in microseconds. `ignore_sensors`
+        leaves sensors out of the verdict, since they can be attached.
         `all_verdicts` adds the pairs that do not fit or are unknown, with reasons.
         Raises UnknownName, ExtractError, StoreError.
         """
@@ -104,6 +106,7 @@ class Registry:
                 task=task,
                 min_accuracy=min_accuracy,
                 max_latency_us=max_latency_us,
+                ignore_sensors=ignore_sensors,
             )
             found = rank(match_best(asked, question), sort)
         return found if all_verdicts else [m for m in found if m.verdict == "fits"]

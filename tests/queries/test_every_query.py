@@ -34,8 +34,28 @@ VWW_FOOTPRINT = iri(
 )
 
 FILLED: dict[str, list[dict[str, Parameter]]] = {
+    "board_sources": [{"device": NANO33}],
+    "concepts": [{"scheme": iri(HERE + "core")}, {"scheme": [iri(HERE + "task"), iri(HERE + "system")]}],
     "device_cores": [{"device": NICLA}, {"device": [NANO33, NICLA]}],
     "device_systems": [{"device": NANO33}],
+    "devices": [{"device": [NANO33, NICLA]}],
+    "devices_by_clock": [{"least": literal(64_000_000)}, {"most": literal(480_000_000)}],
+    "devices_by_core": [{"wanted": concept("core", "arm-m-profile")}],
+    "devices_by_memory": [
+        {"least": literal(262_144), "memoryKind": concept("memory-kind", "sram")},
+        {
+            "most": literal(1 << 20),
+            "memoryKind": [concept("memory-kind", "sram"), concept("memory-kind", "flash")],
+        },
+    ],
+    "devices_by_sensor": [
+        {"wanted": concept("sensor-kind", "microphone")},
+        {"wanted": concept("property", "sound")},
+    ],
+    "devices_by_word": [
+        {"device": NANO33, "field": literal("vendor")},
+        {"field": literal("link"), "wanted": literal("ble")},
+    ],
     "fit": [
         {"device": NANO33},
         {"device": NICLA, "model": PERSON},

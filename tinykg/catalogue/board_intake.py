@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -36,8 +37,10 @@ def take_boards(batch: Batch, store: Store, items: Sequence[Extracted], sheets: 
     said = {name: encode_said(record) for name, (_, record) in offered.items()}
     new = {name: triples for name, triples in said.items() if _differs(store, name, triples)}
     sound = _refuse_unsound(batch, offered, check_each(new))
-    world.add_sheets(sheets, [r for _, r in sound.values() if isinstance(r, BoardDescription)])
-    changed = world.add(record for _, record in sound.values()) | {sheet.slug for sheet in sheets}
+    new_ones = [r for _, r in sound.values() if isinstance(r, BoardDescription)]
+    world.add_sheets(sheets, [*chain.from_iterable(world.boards.members.values()), *new_ones])
+    changed = world.boards.follow_links() | {sheet.slug for sheet in sheets}
+    changed |= world.add(record for _, record in sound.values())
     altered = _join(batch, store, world, changed)
     slugs = {identity(d): slug for slug in changed for d in world.boards.members.get(slug, ())}
     for name, (item, record) in sound.items():
@@ -95,15 +98,20 @@ def _refuse_unsound(
 def _join(batch: Batch, store: Store, world: BoardWorld, slugs: set[str]) -> set[str]:
     """Put the device types of boards into the batch where they change; which ones these are."""
     joined = world.join(slugs)
-    made = {slug: world.triples(one) for slug, one in joined.items()}
+    made = {slug: world.triples(joined[slug]) if slug in joined else [] for slug in slugs}
     altered = {slug for slug, triples in made.items() if _differs(store, joined_graph(slug), triples)}
-    findings = check_each({slug: whole(world, joined[slug]) for slug in altered})
+    findings = check_each({slug: whole(world, joined[slug]) for slug in altered if slug in joined})
     for slug, found in findings.items():
         violations = [f for f in found if f.severity == "violation"]
         if violations:
             raise ShapeViolation(slug, violations)
     for slug in altered:
         name = joined_graph(slug)
-        about = provenance(name, source=joined[slug].device.evidence.source, extractor=JOINED, built_in=False)
-        batch.graphs[name] = [*made[slug], *about] if made[slug] else []
+        batch.graphs[name] = []
+        if made[slug]:
+            source = joined[slug].device.evidence.source
+            batch.graphs[name] = [
+                *made[slug],
+                *provenance(name, source=source, extractor=JOINED, built_in=False),
+            ]
     return altered

@@ -121,11 +121,11 @@ class BoardWorld:
         }
 
     def _parts_named(self, slug: str) -> list[str]:
-        """The part numbers that descriptions of a board, or else its sheet, give."""
-        named = [d.part for d in self.boards.members.get(slug, ()) if d.part]
-        if not named and slug in self.sheets:
-            named = [p.part for p in self.sheets[slug].processors if p.part][:1]
-        return list(dict.fromkeys(named))
+        """The part numbers that a board's sheet and its descriptions give, the most trusted first."""
+        said = [d.part for d in by_trust(self.boards.members.get(slug, ())) if d.part]
+        sheet = self.sheets.get(slug)
+        own = [p.part for p in sheet.processors if p.part][:1] if sheet else []
+        return list(dict.fromkeys([*own, *said]))
 
     def join(self, slugs: Iterable[str]) -> dict[str, Joined]:
         """The device types of boards; none for a slug of which nobody says anything."""
@@ -134,8 +134,8 @@ class BoardWorld:
         for slug in sorted(slugs):
             descriptions, sheet = self.boards.members.get(slug, []), self.sheets.get(slug)
             if descriptions or sheet:
-                parts = [part for name in self._parts_named(slug) for part in index.meant_by(name)]
-                found[slug] = compose(slug, descriptions, dict.fromkeys(parts), sheet)
+                parts = index.meant_by_all(self._parts_named(slug))
+                found[slug] = compose(slug, descriptions, parts, sheet)
         return found
 
     def triples(self, joined: Joined) -> list[ox.Triple]:

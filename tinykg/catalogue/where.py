@@ -91,7 +91,7 @@ def quantity(text: str, units: dict[str, int], condition: str) -> int:
     if unit not in units:
         known = ", ".join(units)
         raise InputError(
-            f"--where: '{condition}': no unit '{match.group(2)}'.{_hint(unit, units)} Units: {known}"
+            f"--where: '{condition}': no unit '{match.group(2)}'.{_hint(unit, list(units))} Units: {known}"
         )
     value = Decimal(number) * units[unit]
     if value != int(value):
@@ -116,8 +116,9 @@ def _met(store: Store, condition: Condition) -> set[str]:
     if condition.field == "clock":
         rate_hz = quantity(condition.values[0], RATES, condition.text)
         return _within(store, "devices_by_clock", condition.comparison, rate_hz)
-    stating = _stating(store, condition.field)
-    if condition.field in WORDS:
+    is_word = condition.field in WORDS
+    stating = _stating(store, condition.field) if is_word or condition.comparison == "!=" else {}
+    if is_word:
         met = {
             device
             for value in condition.values

@@ -27,12 +27,24 @@ if TYPE_CHECKING:
     "kind", type=click.Choice(["models", "devices", "runtimes", "tasks", "properties", "queries"])
 )
 @click.option("--task", metavar="TASK", type=TASK, help="Only models for this task or a narrower one.")
+@click.option(
+    "--where",
+    "conditions",
+    metavar="CONDITIONS",
+    help="Only boards that meet these, such as 'ram>=256KiB and sensor=microphone and core=Cortex-M4F'.",
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_obj
-def command(where: str | None, kind: str, task: str | None, as_json: bool) -> None:
-    """Models, devices, runtimes in the registry; tasks and observable properties; the built-in queries."""
+def command(where: str | None, kind: str, task: str | None, conditions: str | None, as_json: bool) -> None:
+    """Models, devices, runtimes in the registry; tasks and observable properties; the built-in queries.
+
+    --where takes conditions on ram, flash, psram, storage, clock (with units: KiB, kB, MHz), sensor, core,
+    vendor, part, link, accelerator, system and fpu, joined by 'and'; 'a|b' is either.
+    """
     if task is not None and kind != "models":
         raise click.UsageError("--task is for 'tinykg list models'")
+    if conditions is not None and kind != "devices":
+        raise click.UsageError("--where is for 'tinykg list devices'")
     if kind == "queries":
         _list_queries(as_json=as_json)
         return
@@ -41,7 +53,7 @@ def command(where: str | None, kind: str, task: str | None, as_json: bool) -> No
             models = registry.models(task)
             print_json([asdict(m) for m in models]) if as_json else _print_models(models)
         elif kind == "devices":
-            devices = registry.devices()
+            devices = registry.devices(conditions)
             print_json([asdict(d) for d in devices]) if as_json else _print_devices(devices)
         elif kind == "runtimes":
             runtimes = registry.runtimes()

@@ -40,6 +40,17 @@ if TYPE_CHECKING:
 @click.option(
     "--senses", metavar="PROPERTY", multiple=True, help="What a FILE senses, such as sound; repeatable."
 )
+@click.option(
+    "--ignore-sensors", is_flag=True, help="Leave sensors out of the verdict: they can be attached."
+)
+@click.option(
+    "--limit",
+    metavar="N",
+    type=click.IntRange(min=0),
+    default=40,
+    show_default=True,
+    help="Show so many that fit; 0 for all. JSON has them all.",
+)
 @click.option("--sort", type=click.Choice(list(SORTS)), default="task", show_default=True, help="The order.")
 @click.option("--all", "everything", is_flag=True, help="Show each pair that does not fit with its reasons.")
 @click.option("--json", "as_json", is_flag=True, help="Every pair as JSON, with reasons.")
@@ -53,6 +64,8 @@ def command(
     min_accuracy: float | None,
     max_latency_ms: float | None,
     senses: tuple[str, ...],
+    ignore_sensors: bool,
+    limit: int,
     sort: str,
     everything: bool,
     as_json: bool,
@@ -72,24 +85,28 @@ def command(
             min_accuracy=min_accuracy,
             max_latency_us=None if max_latency_ms is None else max_latency_ms * 1000,
             senses=senses or None,
+            ignore_sensors=ignore_sensors,
             sort=sort,
             all_verdicts=True,
         )
     if as_json:
         print_json([match_value(m) for m in found])
     else:
-        _print(found, by_model=device is None, by_task=sort == "task", everything=everything)
+        _print(found, by_model=device is None, by_task=sort == "task", everything=everything, limit=limit)
     return 0 if any(m.verdict is Verdict.FITS for m in found) else 1
 
 
-def _print(found: Sequence[Match], *, by_model: bool, by_task: bool, everything: bool) -> None:
+def _print(found: Sequence[Match], *, by_model: bool, by_task: bool, everything: bool, limit: int) -> None:
     fitting = [m for m in found if m.verdict is Verdict.FITS]
     say(heading(found, by_model=by_model), bold=True)
     if fitting:
         print_paragraph(shared(fitting, by_model=by_model))
         click.echo()
-        columns, rows, right = fits_table(fitting, by_model=by_model, by_task=by_task)
+        shown = fitting[:limit] if limit and by_model else fitting
+        columns, rows, right = fits_table(shown, by_model=by_model, by_task=by_task)
         print_table(columns, rows, right=right)
+        if len(shown) < len(fitting):
+            say(f"... and {len(fitting) - len(shown)} more: --limit 0")
     for verdict in (Verdict.UNKNOWN, Verdict.DOES_NOT_FIT):
         rest = [m for m in found if m.verdict is verdict]
         if rest:

@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING
 import click
 
 from tinykg.cli.names import MODEL_OR_DEVICE
-from tinykg.cli.output import print_json, print_pairs, say
+from tinykg.cli.output import note, print_json, print_pairs, print_paragraph, print_table, say
 from tinykg.errors import UnknownName
+from tinykg.join.statements import disagreements
 from tinykg.quantities import count, size
 from tinykg.registry import Registry
+from tinykg.report.sources import cited, sources_value, value_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tinykg.records.board import Statement
     from tinykg.records.device import DeviceType, Memory
     from tinykg.records.model import Model, SensorRequirement
     from tinykg.records.model_file import ModelFile
@@ -21,11 +26,18 @@ if TYPE_CHECKING:
 
 @click.command("show")
 @click.argument("name", type=MODEL_OR_DEVICE)
+@click.option(
+    "--sources", is_flag=True, help="Each source's word on each fact of a board; where they differ."
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_obj
-def command(where: str | None, name: str, as_json: bool) -> None:
+def command(where: str | None, name: str, sources: bool, as_json: bool) -> None:
     """All that is known of one model or board, with its sources."""
     with Registry.open(where) as registry:
+        if sources:
+            said = registry.sources(name)
+            print_json(sources_value(said)) if as_json else _print_sources(said)
+            return
         try:
             device = registry.device(name)
         except UnknownName as unknown:
@@ -73,6 +85,18 @@ def _print_device(device: DeviceType) -> None:
             ("confidence", device.evidence.confidence),
         ]
     )
+
+
+def _print_sources(said: Sequence[Statement]) -> None:
+    """A table of who says what, and the facts on which sources differ."""
+    rows = [("*" if s.taken else "", s.fact, value_text(s), cited(s)) for s in said]
+    print_table(("", "fact", "value", "source"), rows)
+    differing = disagreements(said)
+    click.echo()
+    for fact, about in differing.items():
+        values = dict.fromkeys(value_text(s) for s in about)
+        print_paragraph(f"{fact}: {' or '.join(values)}", first="sources differ on ", hanging="  ")
+    note("* is the word that the board's record has" + ("" if differing else "; no sources differ"))
 
 
 def _list(values: tuple[str, ...] | None) -> str:

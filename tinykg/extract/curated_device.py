@@ -1,4 +1,4 @@
-"""A board's sheet in TinyKG's own TOML form -> DeviceType."""
+"""A board's sheet in TinyKG's own form, TOML or YAML -> DeviceType."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tinykg.errors import ExtractError
-from tinykg.extract.sheet import read_sheet, sheet_tables
+from tinykg.extract.sheet import YAML, read_sheet, sheet_tables
 from tinykg.records.device import DeviceType, Memory, Processor, Sensor
 from tinykg.records.evidence import Evidence, EvidenceKind
 
@@ -116,15 +116,17 @@ def _memory(memory: _Memory, source: str) -> Memory:
 
 
 class DeviceSheets:
-    """TOML files with a [[processor]] or [[memory]] table."""
+    """TOML or YAML files with a list `processor` or `memory`."""
 
     name = "curated-device"
 
     def accepts(self, path: Path) -> bool:
-        """Whether the file is a board's sheet."""
-        if path.suffix != ".toml" or path.is_dir():
+        """Whether the file is a board's sheet: any TOML but a model's, or YAML with the keys of one."""
+        if path.is_dir() or path.suffix not in (".toml", *YAML):
             return False
         keys = sheet_tables(path)
+        if path.suffix in YAML:
+            return keys is not None and {"name", "source"} <= keys and bool(keys & {"processor", "memory"})
         return keys is None or "sha256" not in keys
 
     def extract(self, path: Path) -> tuple[DeviceType, ...]:

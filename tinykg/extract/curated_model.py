@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tinykg.errors import ExtractError
-from tinykg.extract.sheet import read_sheet, sheet_tables
+from tinykg.extract.sheet import YAML, read_sheet, sheet_tables
 from tinykg.records.evidence import Evidence, EvidenceKind
 from tinykg.records.model import Dataset, Evaluation, Model, SensorRequirement
 
@@ -112,7 +112,7 @@ class ModelSheets:
 
     def accepts(self, path: Path) -> bool:
         """Whether the file is a model's sheet."""
-        return path.suffix == ".toml" and "sha256" in (sheet_tables(path) or ())
+        return path.suffix in (".toml", *YAML) and "sha256" in (sheet_tables(path) or ())
 
     def extract(self, path: Path) -> tuple[Model, ...]:
         """The model that a sheet describes."""

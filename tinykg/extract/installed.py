@@ -22,8 +22,11 @@ BUILT_IN: Final = (
     EntryPoint("cmsis-pack", "tinykg.extract.cmsis_pack:EXTRACTOR", GROUP),
     EntryPoint("curated-device", "tinykg.extract.curated_device:EXTRACTOR", GROUP),
     EntryPoint("curated-model", "tinykg.extract.curated_model:EXTRACTOR", GROUP),
+    EntryPoint("micropython", "tinykg.extract.micropython:EXTRACTOR", GROUP),
+    EntryPoint("mlperf-tiny", "tinykg.extract.mlperf_tiny:EXTRACTOR", GROUP),
     EntryPoint("platformio", "tinykg.extract.platformio:EXTRACTOR", GROUP),
     EntryPoint("tflite", "tinykg.extract.tflite:EXTRACTOR", GROUP),
+    EntryPoint("thing-description", "tinykg.extract.thing_description:EXTRACTOR", GROUP),
     EntryPoint("zephyr", "tinykg.extract.zephyr:EXTRACTOR", GROUP),
 )
 """The package's own entry points, for a checkout on the path that nothing has installed."""

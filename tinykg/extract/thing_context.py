@@ -156,6 +156,8 @@ class _Definitions:
             return text
         if text in self.raw and text != itself:
             return self.term(text, steps).iri
+        if text in self.below.terms and text != itself:
+            return self.below.terms[text].iri
         prefix, colon, rest = text.partition(":")
         if colon and prefix in self.raw and prefix != itself and not rest.startswith("//"):
             iri = self.term(prefix, steps).iri

@@ -29,7 +29,7 @@ _SUFFIXES: Final = (".json", ".jsonld")
 _ENDINGS: Final = re.compile(r"(?:\.(?:td|tm))?\.(?:json|jsonld)$", re.IGNORECASE)
 
 _MODEL_TYPES: Final = frozenset({"https://www.w3.org/2019/wot/tm#ThingModel", "tm:ThingModel"})
-"""The type of Thing Models, and how it has to be written (TD 1.1, section 10.3), whatever `tm` stands for."""
+"""The type of Thing Models, and how TD 1.1 has it written, whatever `tm` stands for."""
 
 _TD: Final = "https://www.w3.org/2019/wot/td#"
 

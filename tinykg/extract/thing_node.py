@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PLACEHOLDER: Final = re.compile(r"\{\{[^{}]+\}\}")
-"""What a Thing Model leaves to whoever derives a description from it (TD 1.1, section 10.3.4)."""
+"""What a Thing Model leaves to whoever derives a description from it (TD 1.1 on placeholders)."""
 
 _XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 _LARGEST: Final = (1 << 63) - 1

@@ -67,7 +67,7 @@ def compose(
             memories=tuple(memory for memory, _ in memories),
             sensors=_sensors(said),
             accelerators=_first(said, lambda d: d.accelerators) or _accelerators(meant),
-            connectivity=_union(d.connectivity for d in said),
+            connectivity=_union(links_of(d) for d in said),
             platformio_id=_identifier(said, "platformio"),
             zephyr_id=_identifier(said, "zephyr"),
             note=_first(said, lambda d: d.note),
@@ -144,16 +144,40 @@ def _processors(said: Sequence[BoardDescription], meant: Sequence[Microcontrolle
     described = next((d.processors for d in said if any(p.core for p in d.processors)), ())
     described = described or next((d.processors for d in said if d.processors), ())
     part = _first(said, lambda d: d.part)
-    clock = next((p.clock_hz for d in said for p in d.processors if p.clock_hz is not None), None)
+    spoken = [p.core for p in described if p.core is not None]
+    clock = _clock(said, spoken[0] if spoken else None)
     of_part = _common_processors(meant)
     if not of_part:
-        named = (replace(p, part=p.part or part, clock_hz=p.clock_hz or clock) for p in described)
-        return tuple(named) or ((Processor(part=part, core=None, clock_hz=clock),) if part or clock else ())
-    spoken = [p.core for p in described if p.core is not None]
+        if not described:
+            return (Processor(part=part, core=None, clock_hz=clock),) if part or clock else ()
+        first, *others = described
+        first = replace(first, part=first.part or part, clock_hz=first.clock_hz or clock)
+        return (first, *(replace(p, part=p.part or part) for p in (*others, *_other_cores(said, spoken))))
     ordered = sorted(of_part, key=lambda p: not any(same_core(p.core, core) for core in spoken))
     first, *others = ordered
     first = replace(first, part=part or first.part, clock_hz=first.clock_hz or clock)
     return (first, *(replace(p, part=p.part or part) for p in others))
+
+
+def _clock(said: Sequence[BoardDescription], core: str | None) -> int | None:
+    """The first clock that is stated for a core, or for none in particular."""
+    clocks = (
+        p.clock_hz
+        for d in said
+        for p in d.processors
+        if p.clock_hz is not None and (core is None or p.core is None or same_core(p.core, core))
+    )
+    return next(clocks, None)
+
+
+def _other_cores(said: Sequence[BoardDescription], spoken: Sequence[str]) -> list[Processor]:
+    """The cores of a board that Zephyr describes apart, besides those that are known."""
+    found: list[Processor] = []
+    for p in (p for d in said if d.source == "zephyr" and spoken for p in d.processors):
+        known = [*spoken, *(other.core for other in found)]
+        if p.core is not None and not any(same_core(p.core, core) for core in known):
+            found.append(p)
+    return found
 
 
 def _common_processors(meant: Sequence[Microcontroller]) -> tuple[Processor, ...]:
@@ -258,6 +282,16 @@ def _sensors(said: Sequence[BoardDescription]) -> tuple[Sensor, ...] | None:
 def _accelerators(meant: Sequence[Microcontroller]) -> tuple[str, ...] | None:
     alike = [m.accelerators for m in meant if m.source == meant[0].source]
     return _same(alike) if alike else None
+
+
+def links_of(description: BoardDescription) -> tuple[str, ...] | None:
+    """The network links of a description; a field bus at the pins is none, though most sources list it."""
+    if description.connectivity is None:
+        return None
+    return tuple(word for word in description.connectivity if word not in FIELD_BUSES) or None
+
+
+FIELD_BUSES = frozenset({"can"})
 
 
 def _union(stated: Iterable[tuple[str, ...] | None]) -> tuple[str, ...] | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import chain, count
 from typing import TYPE_CHECKING, TypeAlias
 
 from tinykg.join.names import board_key, board_slug, slug
@@ -71,13 +72,21 @@ class Boards:
                 self._alike[key].append(name)
 
     def add(self, descriptions: Iterable[BoardDescription]) -> set[str]:
-        """Put each description where it belongs, the most trusted sources first; which boards changed."""
+        """Put each description where it belongs; which boards changed, also those that lost one.
+
+        Those whose board is known come first, for others to be found by; then the most trusted sources.
+        """
         changed = set()
-        for description in by_trust(descriptions):
+        for description in sorted(by_trust(descriptions), key=lambda d: self._known(d) is None):
             name = self._known(description) or self._same(description) or self._new_slug(description)
+            changed |= {name, self._slug_of.get(identity(description), name)}
             self.put(name, description)
-            changed.add(name)
         return changed
+
+    def follow_links(self) -> set[str]:
+        """Put each description that a link names where the link says; which boards changed."""
+        led = {who: slug for who, slug in self._slug_of.items() if self.links.get(who, slug) != slug}
+        return self.add([d for slug in set(led.values()) for d in self.members[slug] if identity(d) in led])
 
     def _known(self, description: BoardDescription) -> str | None:
         who = identity(description)
@@ -86,10 +95,7 @@ class Boards:
     def _same(self, description: BoardDescription) -> str | None:
         """The board that vendor, name and part of a description mean."""
         near = dict.fromkeys(name for key in _keys(description) for name in self._alike.get(key, ()))
-        return next(
-            (name for name in near if all(_may_be_same(description, other) for other in self._said_of(name))),
-            None,
-        )
+        return next((name for name in near if _is_among(description, self._said_of(name))), None)
 
     def _said_of(self, name: str) -> list[BoardDescription]:
         sheet = self._sheets.get(name)
@@ -97,12 +103,14 @@ class Boards:
 
     def _new_slug(self, description: BoardDescription) -> str:
         """A slug that no other board has: vendor and name, then more of where it is from."""
-        plain = board_slug(description)
-        whence = "-".join(slug(part or "") for part in identity(description))
-        for name in (plain, f"{plain}-{slug(description.identifier)}", f"{plain}-{whence}"):
-            if name and name not in self.members and name not in self._sheets:
-                return name
-        return f"{plain}-{len(self.members)}"
+        plain, *whence = (board_slug(description), *(slug(part or "") for part in identity(description)))
+        longer = (
+            "-".join(filter(None, words)) for words in ((plain,), (plain, whence[-1]), (plain, *whence))
+        )
+        wanted = [name for name in longer if name]
+        numbered = (f"{wanted[-1]}-{n}" for n in count(2))
+        taken = self.members.keys() | self._sheets.keys()
+        return next(name for name in chain(wanted, numbered) if name not in taken)
 
 
 def _keys(description: BoardDescription) -> list[str]:
@@ -110,7 +118,7 @@ def _keys(description: BoardDescription) -> list[str]:
     vendor, name = board_key(description)
     named = [name, vendor + name] if len(name) >= _LEAST else [vendor + name]
     target = _target(description)
-    return [*(named if description.part else ()), *([target] if target else ())]
+    return [*([target] if target else ()), *(named if description.part else ())]
 
 
 _LEAST = 4
@@ -132,17 +140,30 @@ def _target(description: BoardDescription) -> str | None:
     return f"zephyr {bare}"
 
 
+def _is_among(description: BoardDescription, said: list[BoardDescription]) -> bool:
+    """Whether a description is of the board that others speak of: one target of it is enough."""
+    target = _target(description)
+    if target is not None and any(_target(other) == target for other in said):
+        return True
+    return all(_may_be_same(description, other) for other in said)
+
+
 def _may_be_same(one: BoardDescription, other: BoardDescription) -> bool:
     """Whether nothing that two descriptions state speaks against their being of one board."""
-    if _target(one) is not None and _target(one) == _target(other):
-        return True
     vendors = {board_key(one)[0], board_key(other)[0]} - {""}
     if len(vendors) > 1 or not _parts_agree(one.part, other.part):
         return False
-    if (one.source, one.collection) != (other.source, other.collection):
+    if one.source not in _ONE_FILE_A_BOARD or (one.source, one.collection) != (
+        other.source,
+        other.collection,
+    ):
         return True
     figures = [{(f.memory, f.kind, f.size_bytes) for f in d.figures} for d in (one, other)]
     return figures[0] == figures[1]
+
+
+_ONE_FILE_A_BOARD = frozenset({"platformio", "arduino"})
+"""Sources whose collections have one entry for each board, so that two with other figures are two boards."""
 
 
 def _parts_agree(one: str | None, other: str | None) -> bool:

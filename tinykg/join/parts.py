@@ -90,6 +90,20 @@ class PartIndex:
             )
         return self._known[key]
 
+    def meant_by_all(self, names: Iterable[str]) -> tuple[Microcontroller, ...]:
+        """The microcontrollers that several names for one part mean: those that fit them all.
+
+        A name that fits none of those that the names before it left is passed over.
+        """
+        left: dict[str, tuple[Microcontroller, ...]] = {}
+        for name in names:
+            found: dict[str, tuple[Microcontroller, ...]] = {}
+            for part in self.meant_by(name):
+                key = part_key(part.part)
+                found[key] = (*found.get(key, ()), part)
+            left = {key: parts for key, parts in found.items() if key in left} or left or found
+        return tuple(part for parts in left.values() for part in parts)
+
 
 _BEGINNING: Final = 6
 """Parts that may be the same have so many characters in common: `stm32f`, `nrf528`."""

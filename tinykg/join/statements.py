@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tinykg.join.compose import FREE_KINDS, KINDS
+from tinykg.join.compose import FREE_KINDS, KINDS, links_of
 from tinykg.join.parts import same_core
 from tinykg.join.trust import TITLES, cite, cite_part
 from tinykg.records.board import FigureKind, Statement
@@ -37,7 +37,7 @@ def statements(joined: Joined, sheet: DeviceType | None = None) -> list[Statemen
         said += [Statement(fact=fact, value=value, source=source) for fact, value in pairs if value]
         said += _of_processors(d.processors, source)
         said += _of_figures(d.figures, source)
-        said += _of_lists(d.sensors, d.accelerators, d.connectivity, source)
+        said += _of_lists(d.sensors, d.accelerators, links_of(d), source)
     return _in_order(_marked(said, joined.device))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -51,10 +52,35 @@ def rank_of(source: str, order: tuple[str, ...]) -> int:
 def by_trust(
     descriptions: Iterable[BoardDescription], order: tuple[str, ...] = BOARD_SOURCES
 ) -> list[BoardDescription]:
-    """Descriptions, the most trusted first; of one source in the order of collection and identifier."""
+    """Descriptions, the most trusted first; of one source in the order of collection and identifier.
+
+    Zephyr describes each core of a board by itself; there the larger core comes first.
+    """
     return sorted(
-        descriptions, key=lambda d: (rank_of(d.source, order), d.source, d.collection or "", d.identifier)
+        descriptions,
+        key=lambda d: (
+            rank_of(d.source, order),
+            d.source,
+            d.collection or "",
+            -_core_rank(d),
+            *_told_apart(d),
+        ),
     )
+
+
+def _told_apart(description: BoardDescription) -> tuple[str, bool]:
+    """What is different in two descriptions of a source that are not of one board and collection."""
+    return description.identifier, description.collection is None
+
+
+def _core_rank(description: BoardDescription) -> int:
+    """The larger, the more a core of an Arm board computes: its number, `a` before `r` before `m`; else 0."""
+    core = description.processors[0].core if description.processors else None
+    found = _ARM_CORE.match(core or "") if description.source == "zephyr" else None
+    return int(found[2]) + 1000 * "mra".index(found[1]) if found else 0
+
+
+_ARM_CORE: Final = re.compile(r"cortex-([mra])(\d+)")
 
 
 def parts_by_trust(parts: Iterable[Microcontroller]) -> list[Microcontroller]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tinykg.graph.iris import concept, concept_name
-from tinykg.match.latency import Timings, timings, verdict_within, with_timing, worst
+from tinykg.match.latency import Timings, timings, verdict_within, with_timing, without, worst
 from tinykg.match.rank import Preference, preference
 from tinykg.match.rows import VERDICTS, Reasons, Refusals, Row, integer, require, text, to_match
 from tinykg.queries.load import Parameter, iri, literal, sparql
@@ -27,7 +27,8 @@ _MANY = 200
 class Question:
     """Which pairs to look at: IRIs, or None for all; `task` is a slug of the task vocabulary.
 
-    `timed` asks for time and energy too, by which the best of several runtimes is then told.
+    `ignore_sensors` leaves out what the board observes, for sensors can be attached. `timed` asks for
+    time and energy too, by which the best of several runtimes is then told.
     """
 
     device: str | None = None
@@ -36,6 +37,7 @@ class Question:
     task: str | None = None
     min_accuracy: float | None = None
     max_latency_us: float | None = None
+    ignore_sensors: bool = False
     timed: bool = True
 
 
@@ -56,7 +58,7 @@ def match_best(store: Store, question: Question) -> list[Match]:
         runtimes = _nodes(require(row, "runtime") for row in found) if len(found) else None
     rows, times = _rows(store, question, runtimes), _timings(store, question, runtimes)
     best: dict[tuple[str, str], Row] = {}
-    for row in sorted(rows, key=lambda row: _preference(row, times, question.max_latency_us)):
+    for row in sorted(rows, key=lambda row: _preference(row, times, question)):
         best.setdefault((require(row, "device"), require(row, "model")), row)
     return _answered(store, question, list(best.values()), times)
 
@@ -67,12 +69,13 @@ def _timings(store: Store, question: Question, runtimes: Parameter) -> Timings:
     return timings(store, device=_node(question.device), model=_node(question.model), runtime=runtimes)
 
 
-def _preference(row: Row, times: Timings, max_latency_us: float | None) -> Preference:
+def _preference(row: Row, times: Timings, question: Question) -> Preference:
     evidence = text(row, "evidence")
     timed = times.get((require(row, "deviceSlug"), require(row, "modelName"), require(row, "runtimeName")))
-    verdicts = [Verdict(require(row, name)) for name in VERDICTS]
-    if max_latency_us is not None:
-        verdicts.append(verdict_within(timed.latency if timed else None, max_latency_us))
+    looked_at = [name for name in VERDICTS if name != "sensors" or not question.ignore_sensors]
+    verdicts = [Verdict(require(row, name)) for name in looked_at]
+    if question.max_latency_us is not None:
+        verdicts.append(verdict_within(timed.latency if timed else None, question.max_latency_us))
     return preference(
         verdict=worst(verdicts),
         superseded=text(row, "superseded") == "true",
@@ -103,6 +106,8 @@ def _rows(store: Store, question: Question, runtimes: Parameter) -> list[Row]:
 def _answered(store: Store, question: Question, rows: Sequence[Row], times: Timings) -> list[Match]:
     reasons = _reasons(store, rows)
     found = (to_match(row, reasons, question.min_accuracy) for row in rows)
+    if question.ignore_sensors:
+        found = (without(match, "sensors") for match in found)
     return [
         with_timing(match, times.get((match.device, match.model, match.runtime)), question.max_latency_us)
         for match in found

@@ -58,6 +58,12 @@ def with_timing(match: Match, performance: Performance | None, max_latency_us: f
     return replace(match, constraints=constraints, verdict=worst(c.verdict for c in constraints))
 
 
+def without(match: Match, name: str) -> Match:
+    """The match without one of its constraints."""
+    kept = tuple(c for c in match.constraints if c.name != name)
+    return replace(match, constraints=kept, verdict=worst(c.verdict for c in kept))
+
+
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """What several constraints come to: the worst of their verdicts."""
     found = set(verdicts)
