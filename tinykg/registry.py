@@ -87,7 +87,7 @@ class Registry:
         `all_verdicts` adds the pairs that do not fit or are unknown, with reasons.
         Raises UnknownName, ExtractError, StoreError.
         """
-        with self._sessions.reading() as store:
+        with self._sessions.reading(sources=False) as store:
             if task is not None:
                 check_task(store, task)
             runtime_iri = None if runtime is None else find(store, "runtime", runtime)
@@ -113,7 +113,7 @@ class Registry:
 
     def explain(self, model: str | Path, device: str, *, runtime: str | None = None) -> list[Explanation]:
         """Each runtime's verdict on one pair, with all constraints and what would change it."""
-        with self._sessions.reading() as store:
+        with self._sessions.reading(sources=False) as store:
             device_iri = find(store, "device", device)
             runtime_iri = None if runtime is None else find(store, "runtime", runtime)
             everywhere = store
@@ -184,7 +184,7 @@ class Registry:
 
     def models(self, task: str | None = None) -> list[ModelSummary]:
         """All models, by name; `task` keeps those for a task or a narrower one."""
-        with self._sessions.reading() as store:
+        with self._sessions.reading(sources=False) as store:
             if task is not None:
                 check_task(store, task)
             return list_models(store, task)
@@ -194,7 +194,7 @@ class Registry:
 
         Conditions are such as `ram>=256KiB and sensor=microphone and core=Cortex-M4F`; raises InputError.
         """
-        with self._sessions.reading() as store:
+        with self._sessions.reading(sources=False) as store:
             if where is None:
                 return list_devices(store)
             from tinykg.catalogue.where import devices_where
@@ -203,14 +203,14 @@ class Registry:
 
     def runtimes(self) -> list[RuntimeSummary]:
         """All runtimes, by name."""
-        with self._sessions.reading() as store:
+        with self._sessions.reading(sources=False) as store:
             return list_runtimes(store)
 
     def model(self, name: str) -> tuple[Model, ModelFile]:
         """All that is known of one model and its file."""
         from tinykg.graph.decode_model import decode_model_files, decode_models
 
-        with self._sessions.reading() as store:
+        with self._sessions.reading(sources=False) as store:
             model = decode_models(store.graph(_graph_of(find(store, "model", name))))[0]
             return model, decode_model_files(store.graph(source_graph("file", model.file_sha256)))[0]
 
@@ -218,7 +218,7 @@ class Registry:
         """All that is known of one device type, by its sheet and by the sources that were joined."""
         from tinykg.catalogue.boards import device_of
 
-        with self._sessions.reading() as store:
+        with self._sessions.reading(sources=False) as store:
             return device_of(store, find(store, "device", name))
 
     def sources(self, name: str) -> list[Statement]:

@@ -74,7 +74,8 @@ def facts_path(sheet: Path) -> Path:
 def built_graphs() -> Iterator[BuiltGraph]:
     """Every named graph of the built-in catalogue, the ontology first."""
     yield from model_graphs()
-    yield from board_graphs()
+    yield from device_graphs()
+    yield from source_graphs()
 
 
 def model_graphs() -> Iterator[BuiltGraph]:
@@ -97,29 +98,33 @@ def model_graphs() -> Iterator[BuiltGraph]:
         yield _built(graph.name, graph.triples, "published-table", graph.files)
 
 
-def board_graphs() -> Iterator[BuiltGraph]:
-    """Sheets, descriptions and parts, and what the boards come to; the latter rests on all board files."""
-    world = BoardWorld.empty()
+def device_graphs() -> Iterator[BuiltGraph]:
+    """The sheets of boards, and what boards have from joined sources, which rests on all board files."""
     sheets = [(path, read_device(path)) for path in sorted((data_folder() / "devices").glob("*.toml"))]
     for path, sheet in sheets:
         yield _built(graph_name(sheet), device_graph(sheet), "curated-device", (path,))
-    boards = read_boards()
+    world, boards = BoardWorld.empty(), read_boards()
     world.add_sheets((sheet for _, sheet in sheets), [d for members in boards.values() for d in members])
-    for part in read_all_parts():
-        world.parts[said_graph(part)] = part
-        file = curated_parts_path() if part.source == DATASHEET else parts_path()
-        yield _built(said_graph(part), encode_said(part), part.source, (file,))
+    world.parts = {said_graph(part): part for part in read_all_parts()}
     for slug, descriptions in boards.items():
         for description in descriptions:
             world.boards.put(slug, description)
-            yield _built(
-                said_graph(description), encode_said(description), description.source, (boards_path(),)
-            )
     files = (boards_path(), parts_path(), curated_parts_path(), *(path for path, _ in sheets))
     for slug, joined in world.join({*boards, *world.sheets}).items():
         triples = world.triples(joined)
         if triples:
             yield _built(joined_graph(slug), triples, JOINED, files)
+
+
+def source_graphs() -> Iterator[BuiltGraph]:
+    """What each source says of boards and of parts."""
+    for part in read_all_parts():
+        file = curated_parts_path() if part.source == DATASHEET else parts_path()
+        yield _built(said_graph(part), encode_said(part), part.source, (file,))
+    for descriptions in read_boards().values():
+        for description in descriptions:
+            triples = encode_said(description)
+            yield _built(said_graph(description), triples, description.source, (boards_path(),))
 
 
 def _built(name: str, triples: list[ox.Triple], extractor: str, files: tuple[Path, ...]) -> BuiltGraph:

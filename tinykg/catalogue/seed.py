@@ -14,10 +14,11 @@ import pyoxigraph as ox
 from tinykg.catalogue.assemble import file_graph
 from tinykg.catalogue.builtin import (
     are_proven,
-    board_graphs,
     built_graphs,
+    device_graphs,
     model_graphs,
     runtimes,
+    source_graphs,
     to_check,
 )
 from tinykg.catalogue.identity import identity
@@ -30,16 +31,22 @@ from tinykg.store.embedded import EmbeddedStore
 from tinykg.validate.batch import check_all
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from tinykg.catalogue.builtin import BuiltGraph
     from tinykg.store.folder import RegistryFolder
     from tinykg.store.protocol import Store
 
 
 def checked_graphs() -> dict[str, list[ox.Triple]]:
-    """The catalogue's graphs; they pass the gate here unless the lock file proves that they did."""
-    built = list(built_graphs())
+    """The catalogue's graphs, which are sound."""
+    return checked(built_graphs())
+
+
+def checked(graphs: Iterable[BuiltGraph]) -> dict[str, list[ox.Triple]]:
+    """Graphs by name; they pass the gate here unless the lock file proves that they did."""
+    built = list(graphs)
     if not are_proven(built):
         check_all(to_check(graph for graph in built if graph.files), "the built-in catalogue")
     return {graph.name: graph.triples for graph in built}
@@ -55,15 +62,29 @@ def seed_memory() -> EmbeddedStore:
 def seed_folder(folder: RegistryFolder) -> None:
     """Fill a new folder, or bring an old catalogue up to date; hold the folder for writing.
 
-    A new store is built beside its place and moved there in one step, so that a
-    kill leaves either no store or a whole one.
+    A new store is built beside its place and moved there in one step, so that a kill leaves either no
+    store or one that has all that questions are decided by; `add_sources` puts in the rest.
     """
     folder.remove_leftovers()
     if folder.store.is_dir():
         _renew(folder, checked_graphs())
+        folder.write_state(identity(), sources=True)
     else:
         _build(folder)
-    folder.write_state(identity())
+        folder.write_state(identity(), sources=False)
+
+
+def add_sources(folder: RegistryFolder) -> None:
+    """Put what sources say of boards and parts into a folder that has all else; hold it for writing.
+
+    A kill leaves some of it, and the state that says that it is not all: the next one who needs it goes on.
+    """
+    store = EmbeddedStore(folder.store)
+    try:
+        store.load_new(checked(source_graphs()))
+    finally:
+        store.close()
+    folder.write_state(identity(), sources=True)
 
 
 def _build(folder: RegistryFolder) -> None:
@@ -71,7 +92,7 @@ def _build(folder: RegistryFolder) -> None:
     try:
         store = EmbeddedStore(workplace)
         if not _filled_by_two(store, workplace):
-            store.load_new(checked_graphs())
+            store.load_new(checked([*model_graphs(), *device_graphs()]))
         store.close()
         workplace.rename(folder.store)
     except OSError as error:
@@ -80,14 +101,14 @@ def _build(folder: RegistryFolder) -> None:
 
 
 def _filled_by_two(store: EmbeddedStore, workplace: Path) -> bool:
-    """Fill a new store with the catalogue, the boards made by a fork of this process; False where that fails.
+    """Fill a new store, its boards made by a fork of this process meanwhile; False where that fails.
 
-    Only a catalogue that is proven is filled in so; it takes two thirds of the time of one process.
+    Only a catalogue that is proven is filled in so.
     """
     if sys.platform != "linux" or threading.active_count() > 1 or len(os.sched_getaffinity(0)) < 2:
         return False
     boards = workplace / "boards.nq"
-    process = multiprocessing.get_context("fork").Process(target=_write_boards, args=(boards,))
+    process = multiprocessing.get_context("fork").Process(target=_write_devices, args=(boards,))
     process.start()
     try:
         graphs = list(model_graphs())
@@ -103,9 +124,9 @@ def _filled_by_two(store: EmbeddedStore, workplace: Path) -> bool:
     return True
 
 
-def _write_boards(path: Path) -> None:
+def _write_devices(path: Path) -> None:
     """In the fork: write the graphs of the boards as N-Quads; ends with 1 where one is not proven."""
-    graphs = list(board_graphs())
+    graphs = list(device_graphs())
     if not are_proven(graphs):
         raise SystemExit(1)
     quads = (

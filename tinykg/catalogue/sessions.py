@@ -21,8 +21,12 @@ MEMORY = "memory:"
 class Sessions(Protocol):
     """Where a registry's store comes from."""
 
-    def reading(self) -> AbstractContextManager[EmbeddedStore]:
-        """The store, shared with other readers."""
+    def reading(self, *, sources: bool = True) -> AbstractContextManager[EmbeddedStore]:
+        """The store, shared with other readers.
+
+        Without `sources` the built-in records may be missing that say which source says what of which
+        board, which nothing is decided by: filling them in takes longer than most answers.
+        """
         ...
 
     def writing(self, purpose: str) -> AbstractContextManager[EmbeddedStore]:
@@ -41,8 +45,9 @@ class MemorySessions:
         self._store: EmbeddedStore | None = None
 
     @contextmanager
-    def reading(self) -> Iterator[EmbeddedStore]:
-        """The store."""
+    def reading(self, *, sources: bool = True) -> Iterator[EmbeddedStore]:
+        """The store, which has all from the beginning."""
+        del sources
         if self._store is None:
             from tinykg.catalogue.seed import seed_memory
 
@@ -67,11 +72,11 @@ class FolderSessions:
         self._wait_s = wait_s
 
     @contextmanager
-    def reading(self) -> Iterator[EmbeddedStore]:
+    def reading(self, *, sources: bool = True) -> Iterator[EmbeddedStore]:
         """The store, shared with other readers; seeded first where it is new or of an older catalogue."""
-        if not self._is_current():
+        if not self._is_current(sources=sources):
             with self._hold("seeding the registry"):
-                self._seed()
+                self._seed(sources=sources)
         with self._folder.held(write=False, wait_s=self._wait_s, purpose="reading"):
             store = EmbeddedStore(self._folder.store, read_only=True)
             try:
@@ -83,7 +88,7 @@ class FolderSessions:
     def writing(self, purpose: str) -> Iterator[EmbeddedStore]:
         """The store, alone."""
         with self._hold(purpose):
-            self._seed()
+            self._seed(sources=True)
             store = EmbeddedStore(self._folder.store)
             try:
                 yield store
@@ -97,15 +102,20 @@ class FolderSessions:
     def _hold(self, purpose: str) -> AbstractContextManager[None]:
         return self._folder.held(write=True, wait_s=self._wait_s, purpose=purpose)
 
-    def _is_current(self) -> bool:
+    def _is_current(self, *, sources: bool) -> bool:
         state = self._folder.state()
-        return state is not None and state.catalogue == identity() and self._folder.store.is_dir()
+        if state is None or state.catalogue != identity() or not self._folder.store.is_dir():
+            return False
+        return state.sources or not sources
 
-    def _seed(self) -> None:
-        if not self._is_current():
-            from tinykg.catalogue.seed import seed_folder
+    def _seed(self, *, sources: bool) -> None:
+        if not self._is_current(sources=sources):
+            from tinykg.catalogue.seed import add_sources, seed_folder
 
-            seed_folder(self._folder)
+            if not self._is_current(sources=False):
+                seed_folder(self._folder)
+            if not self._is_current(sources=sources):
+                add_sources(self._folder)
 
 
 def open_sessions(settings: Settings) -> Sessions:

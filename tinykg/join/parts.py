@@ -37,7 +37,10 @@ Others, such as `esp32` and `esp32s3`, are different parts where one name begins
 """
 
 _LEAST: Final = 7
-"""So many characters must be equal before an end may be missing: `stm32f4` alone says a core, not a part."""
+"""So many characters must be equal before an end may be missing, as in `nrf5340` and `lpc1768`."""
+
+_FAMILY: Final = re.compile(r"^stm32[a-z0-9]{0,2}$")
+"""What says a family of STM32, such as `stm32f4`, and no part."""
 
 _WILD: Final = re.compile(r"^(?:stm32|nrf)")
 """Families in whose part numbers an `x` stands for any character; no part of theirs has an `x`."""
@@ -55,7 +58,7 @@ def may_be(one: str, other: str) -> bool:
     """Whether two keys of `part_key` may name the same part."""
     if one == other:
         return True
-    if not (_OPEN_ENDED.match(one) and _OPEN_ENDED.match(other)):
+    if not all(_OPEN_ENDED.match(key) and not _FAMILY.match(key) for key in (one, other)):
         return False
     wild = bool(_WILD.match(one))
     shared = min(len(one), len(other))

@@ -34,10 +34,14 @@ _POLL_S = 0.02
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderState:
-    """What `tinykg.json` says; `catalogue` identifies the built-in records that were seeded."""
+    """What `tinykg.json` says; `catalogue` identifies the built-in records that were seeded.
+
+    `sources` tells whether those are in that say which source says what of which board.
+    """
 
     layout: int
     catalogue: str
+    sources: bool
 
 
 class RegistryFolder:
@@ -78,7 +82,11 @@ class RegistryFolder:
             raise StoreError(f"{self._state_file} cannot be read: {error.strerror}") from error
         try:
             value = json.loads(text)
-            state = FolderState(layout=int(value["layout"]), catalogue=str(value["catalogue"]))
+            state = FolderState(
+                layout=int(value["layout"]),
+                catalogue=str(value["catalogue"]),
+                sources=value.get("sources", True) is True,
+            )
         except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
             raise StoreFormatError(
                 f"{self._state_file} is not a TinyKG registry's state; move the folder away or name "
@@ -91,9 +99,9 @@ class RegistryFolder:
             )
         return state
 
-    def write_state(self, catalogue: str) -> None:
+    def write_state(self, catalogue: str, *, sources: bool) -> None:
         """Record what was seeded, in one step that a kill cannot split."""
-        text = json.dumps({"layout": LAYOUT, "catalogue": catalogue})
+        text = json.dumps({"layout": LAYOUT, "catalogue": catalogue, "sources": sources})
         write_whole(self._state_file, text.encode())
 
     @contextlib.contextmanager
