@@ -52,8 +52,10 @@ golden: $(READY) ## rewrite the golden reports and show what changed
 	@$(BIN)/python tests/shapes/rewrite_golden.py
 	@git --no-pager diff --stat -- shapes/cases
 
-MODELS ?= ../shared/data/models
-catalogue: $(READY) ## extract facts, run every record through the shapes, write the lock (MODELS=folder)
+DATA ?= ../shared/data
+MODELS ?= $(DATA)/models
+catalogue: $(READY) ## extract facts of models and boards, run all through the shapes, write the lock (DATA=folder)
+	@$(BIN)/python tools/build_boards.py --data $(DATA)
 	@$(BIN)/python tools/build_catalogue.py --models $(MODELS)
 
 wheel: $(READY) ## build the wheel into dist/

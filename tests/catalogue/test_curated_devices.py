@@ -86,8 +86,8 @@ def the_memory(device: DeviceType, kind: str) -> Memory:
     return found[0]
 
 
-def test_there_are_94_boards() -> None:
-    assert len(DEVICES) == 94
+def test_there_are_106_sheets() -> None:
+    assert len(DEVICES) == 106
 
 
 @each_device
@@ -222,7 +222,10 @@ def test_two_kinds_of_core_are_two_processors() -> None:
 @each_device
 def test_the_collected_table_agrees(device: DeviceType, test_data: Path) -> None:
     with (test_data / "boards" / "curated.csv").open(encoding="utf-8", newline="") as file:
-        row = {row["id"]: row for row in csv.DictReader(file)}[device.slug]
+        row = {row["id"]: row for row in csv.DictReader(file)}.get(device.slug)
+    if row is None:
+        assert "esp-bsp" in device.evidence.source, "what is not in the collected table is from esp-bsp"
+        return
     assert device.name == row["name"]
     assert device.evidence.confidence == row["confidence"]
     ram = sum(m.total_bytes or 0 for m in device.memories if m.kind in {"sram", "dram"})

@@ -11,12 +11,43 @@ from tinykg.catalogue.board_files import read_all_parts
 from tinykg.join.parts import PartIndex, may_be, part_key, same_core, usable
 
 WRITTEN = (
-    "nRF52840_xxAA", "nrf52840", "nRF52840-QIAA", "nRF52832_xxAB", "nRF5340_xxAA", "nrf9160", "STM32F446RETx",
-    "stm32f446ret6", "STM32F446", "stm32f4", "STM32L475VGTx", "STM32L475VETx", "STM32H743ZI2", "ESP32", "esp32s3",
-    "ESP32-S3", "esp32c3", "ESP32-C3", "rp2040", "RP2350", "MK64FN1M0VLL12", "mk64f", "MIMXRT1062DVL6A", "MIMXRT1062",
-    "RT1062", "LPC1768", "LPC1769", "R7FA4M1AB3CFM", "RA4M1", "ATSAMD51J19A", "SAMD51J20A", "ATMEGA328P",
-    "atmega328", "GD32VF103CBT6", "x", "",
-)  # fmt: skip
+    "nRF52840_xxAA",
+    "nrf52840",
+    "nRF52840-QIAA",
+    "nRF52832_xxAB",
+    "nRF5340_xxAA",
+    "nrf9160",
+    "STM32F446RETx",
+    "stm32f446ret6",
+    "STM32F446",
+    "stm32f4",
+    "STM32L475VGTx",
+    "STM32L475VETx",
+    "STM32H743ZI2",
+    "ESP32",
+    "esp32s3",
+    "ESP32-S3",
+    "esp32c3",
+    "ESP32-C3",
+    "rp2040",
+    "RP2350",
+    "MK64FN1M0VLL12",
+    "mk64f",
+    "MIMXRT1062DVL6A",
+    "MIMXRT1062",
+    "RT1062",
+    "LPC1768",
+    "LPC1769",
+    "R7FA4M1AB3CFM",
+    "RA4M1",
+    "ATSAMD51J19A",
+    "SAMD51J20A",
+    "ATMEGA328P",
+    "atmega328",
+    "GD32VF103CBT6",
+    "x",
+    "",
+)
 keys = st.sampled_from(sorted({part_key(name) for name in WRITTEN})) | st.from_regex(
     r"(stm32|nrf5|lpc|esp32|mimxrt|x)[a-z0-9x]{0,8}", fullmatch=True
 )
@@ -135,7 +166,9 @@ def test_the_index_says_what_comparing_with_each_part_says() -> None:
 def test_several_names_mean_the_parts_that_fit_them_all() -> None:
     index = PartIndex([part("STM32L475VGTx"), part("STM32L475VETx"), part("nRF52840_xxAA")])
     assert [p.part for p in index.meant_by_all(["STM32L475", "stm32l475vg"])] == ["STM32L475VGTx"]
-    assert [p.part for p in index.meant_by_all(["stm32l475vg", "nrf52840"])] == ["STM32L475VGTx"], "the first counts"
+    assert [p.part for p in index.meant_by_all(["stm32l475vg", "nrf52840"])] == ["STM32L475VGTx"], (
+        "the first counts"
+    )
     assert [p.part for p in index.meant_by_all(["nothing", "nrf52840"])] == ["nRF52840_xxAA"]
     assert index.meant_by_all([]) == ()
 

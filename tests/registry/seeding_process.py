@@ -1,6 +1,6 @@
 """A process that opens a registry with a share folder of its own, and may kill itself at a moment.
 
-python seeding_process.py SHARE FOLDER [MOMENT]
+python seeding_process.py SHARE FOLDER [MOMENT [all]]
 """
 
 from __future__ import annotations
@@ -63,11 +63,14 @@ MOMENTS: dict[str, tuple[type, str, Callable[..., Any]]] = {
 
 def main() -> None:
     """Open, ask, print how many models there are."""
-    share, folder, *moment = sys.argv[1:]
+    share, folder, *more = sys.argv[1:]
+    moment, everything = [name for name in more[:1] if name], more[1:] == ["all"]
     tinykg.files.share = lambda: Path(share)  # type: ignore[assignment]
     if moment:
         owner, method, replacement = MOMENTS[moment[0]]
         setattr(owner, method, replacement)
+    if everything:
+        Registry.open(folder).select("SELECT * {}")
     print(len(Registry.open(folder).models()))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+import pyoxigraph as ox
+
 from tinykg.graph import iris
 from tinykg.graph.decode_board import decode_boards, decode_microcontrollers
 from tinykg.graph.decode_device import decode_device_types
@@ -25,8 +27,6 @@ from tinykg.vocab.tinykg import TK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    import pyoxigraph as ox
 
     from tinykg.records.device import DeviceType
     from tinykg.store.protocol import Store
@@ -222,3 +222,26 @@ def graphs_of(store: Store, entity: str) -> list[str]:
 def _graph_of(entity: str) -> str:
     """The named graph of an entity that has one of its own."""
     return entity.replace("/tinykg/", "/tinykg/graph/", 1)
+
+
+def joined_anew(store: Store, graphs: Iterable[str]) -> dict[str, list[ox.Triple]]:
+    """The graphs of what is joined for the boards that some graphs of sheets or joined facts are about.
+
+    They keep what they say of themselves.
+    """
+    beginnings = (sheet_graph(""), joined_graph(""))
+    slugs = {iris.concept_name(name) for name in graphs if name.startswith(beginnings)}
+    if not slugs:
+        return {}
+    world = world_of(store)
+    found = world.join(slugs)
+    about = {slug: [t for t in store.graph(joined_graph(slug)) if _is_about_itself(t)] for slug in slugs}
+    return {
+        joined_graph(slug): [*triples, *about[slug]] if (triples := world.triples(found[slug])) else []
+        for slug in slugs & found.keys()
+    }
+
+
+def _is_about_itself(triple: ox.Triple) -> bool:
+    """Whether a statement is a graph's about itself."""
+    return isinstance(triple.subject, ox.NamedNode) and triple.subject.value.startswith(joined_graph(""))

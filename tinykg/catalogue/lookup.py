@@ -26,14 +26,18 @@ def find(store: Store, kind: str, name: str) -> str:
     rows = store.select(
         sparql("named", key=ox.Literal(lookup_key(name)), **{"class": ox.NamedNode(KINDS[kind])})
     ).rows
-    if len(rows) == 1:
+    if len({row[0] for row in rows}) == 1:
         return _text(rows[0][0]) or ""
-    exact = [row for row in rows if _text(row[2]) == name]
-    if exact:
+    exact = [row for row in rows if _text(row[2]) == name] or [row for row in rows if _is_true(row[3])]
+    if exact and len({row[0] for row in exact}) == 1:
         return _text(exact[0][0]) or ""
     if rows:
         raise UnknownName(kind, name, [_text(row[2]) or "" for row in rows])
     raise UnknownName(kind, name, _near(store, [kind], name))
+
+
+def _is_true(term: Term | None) -> bool:
+    return _text(term) == "true"
 
 
 def find_any(store: Store, name: str, kinds: Sequence[str]) -> list[tuple[str, str]]:

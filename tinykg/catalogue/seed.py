@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from tinykg.catalogue.assemble import file_graph
+from tinykg.catalogue.boards import joined_anew
 from tinykg.catalogue.builtin import (
     are_proven,
     built_graphs,
@@ -148,6 +149,7 @@ def _renew(folder: RegistryFolder, graphs: Mapping[str, list[ox.Triple]]) -> Non
         fresh = {name: triples for name, triples in graphs.items() if name not in of_the_user}
         anew = {name: _on_todays_runtimes(store, name) for name in kept if _is(name, "file")}
         store.replace_graphs({**fresh, **anew, **{name: [] for name in ours - kept - graphs.keys()}})
+        store.replace_graphs(joined_anew(store, of_the_user))
     finally:
         store.close()
 

@@ -33,13 +33,16 @@ MEMORIES: Final = {
 WORDS: Final = ("vendor", "part", "link", "accelerator", "system", "fpu")
 FIELDS: Final = (*MEMORIES, "clock", "sensor", "core", *WORDS)
 
-SIZES: Final = {"b": 1, "kb": 1000, "kib": 1024, "mb": 10**6, "mib": 2**20, "gb": 10**9, "gib": 2**30}
-"""Units of size by their names in lower case: kB is 1000 bytes, KiB is 1024."""
+SIZES: Final = {"B": 1, "kB": 1000, "KiB": 1024, "MB": 10**6, "MiB": 2**20, "GB": 10**9, "GiB": 2**30}
+"""Units of size, in any case: kB is 1000 bytes, KiB is 1024."""
 
-RATES: Final = {"hz": 1, "khz": 1000, "mhz": 10**6, "ghz": 10**9}
+RATES: Final = {"Hz": 1, "kHz": 1000, "MHz": 10**6, "GHz": 10**9}
+
+MOST: Final = 2**63
+"""No memory and no clock comes near it."""
 
 _CONDITION = re.compile(r"\s*([A-Za-z]+)\s*(>=|<=|!=|==|=|>|<)\s*(.*?)\s*", re.DOTALL)
-_NUMBER = re.compile(r"(\d+(?:[._]\d+)*)\s*([A-Za-z]*)")
+_NUMBER = re.compile(r"(\d+(?:_\d+)*(?:\.\d+)?)\s*([A-Za-z]*)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,20 +85,23 @@ def _condition(part: str, whole: str) -> Condition:
 def quantity(text: str, units: dict[str, int], condition: str) -> int:
     """A whole number of bytes or Hz from a number with its unit."""
     match = _NUMBER.fullmatch(text)
-    names = {"b": "B", "hz": "Hz"}.get(next(iter(units)), "")
     if match is None:
         raise InputError(
             f"--where: '{condition}': '{text}' is no number with a unit, such as 256KiB or 64MHz"
         )
-    number, unit = match.group(1).replace("_", ""), match.group(2).casefold() or next(iter(units))
-    if unit not in units:
-        known = ", ".join(units)
+    one = next(iter(units))
+    written = {unit.casefold(): unit for unit in units}
+    number, unit = match.group(1).replace("_", ""), match.group(2).casefold() or one.casefold()
+    if unit not in written:
+        hint = _hint(unit, written)
         raise InputError(
-            f"--where: '{condition}': no unit '{match.group(2)}'.{_hint(unit, list(units))} Units: {known}"
+            f"--where: '{condition}': no unit '{match.group(2)}'.{hint} Units: {', '.join(units)}"
         )
-    value = Decimal(number) * units[unit]
+    value = Decimal(number) * units[written[unit]]
+    if value > MOST:
+        raise InputError(f"--where: '{condition}': {text} is more than there can be")
     if value != int(value):
-        raise InputError(f"--where: '{condition}': {text} is no whole number of {names}")
+        raise InputError(f"--where: '{condition}': {text} is no whole number of {one}")
     return int(value)
 
 
@@ -120,14 +126,10 @@ def _met(store: Store, condition: Condition) -> set[str]:
     stating = _stating(store, condition.field) if is_word or condition.comparison == "!=" else {}
     if is_word:
         met = {
-            device
-            for value in condition.values
-            for device in _with_word(store, condition.field, value, stating)
+            device for value in condition.values for device in _with_word(store, condition, value, stating)
         }
     else:
-        met = {
-            device for value in condition.values for device in _with_concept(store, condition.field, value)
-        }
+        met = {device for value in condition.values for device in _with_concept(store, condition, value)}
     return (
         {device for devices in stating.values() for device in devices} - met
         if condition.comparison == "!="
@@ -157,18 +159,22 @@ def _stating(store: Store, field: str) -> dict[str, set[str]]:
     return {"": _devices(store, sparql(query))}
 
 
-def _with_word(store: Store, field: str, value: str, stating: dict[str, set[str]]) -> set[str]:
-    """The devices that have a word for a field, in any case; an InputError where none has."""
-    folded = {lookup_key(word): word for word in stating}
-    word = folded.get(lookup_key(value))
-    if word is None:
-        hint = _hint(lookup_key(value), folded)
-        raise InputError(f"--where: no board with {field} '{value}'.{hint}")
-    return _devices(store, sparql("devices_by_word", field=literal(field), wanted=literal(word)))
+def _with_word(store: Store, condition: Condition, value: str, stating: Iterable[str]) -> set[str]:
+    """The devices that have a word for a field, in any spelling; an InputError where none has."""
+    folded: dict[str, list[str]] = {}
+    for word in stating:
+        folded.setdefault(lookup_key(word), []).append(word)
+    words = folded.get(lookup_key(value))
+    if words is None:
+        hint = _hint(lookup_key(value), {key: known[0] for key, known in folded.items()})
+        raise InputError(f"--where: '{condition.text}': no board with {condition.field} '{value}'.{hint}")
+    wanted = [literal(word) for word in words]
+    return _devices(store, sparql("devices_by_word", field=literal(condition.field), wanted=wanted))
 
 
-def _with_concept(store: Store, field: str, value: str) -> set[str]:
+def _with_concept(store: Store, condition: Condition, value: str) -> set[str]:
     """The devices with a concept or a narrower one; an InputError where no vocabulary has it."""
+    field = condition.field
     schemes = {"sensor": ("sensor-kind", "property"), "core": ("core",)}[field]
     nodes = [concept(scheme, "") for scheme in schemes]
     wanted = [ox.NamedNode(node.value.rstrip("/")) for node in nodes]
@@ -180,7 +186,8 @@ def _with_concept(store: Store, field: str, value: str) -> set[str]:
     found = known.get(lookup_key(value))
     if found is None:
         names = {key: concept_name(iri) for key, iri in known.items()}
-        raise InputError(f"--where: no {field} '{value}'.{_hint(lookup_key(value), names)}")
+        hint = _hint(lookup_key(value), names)
+        raise InputError(f"--where: '{condition.text}': no {field} '{value}'.{hint}")
     query = {"sensor": "devices_by_sensor", "core": "devices_by_core"}[field]
     return _devices(store, sparql(query, wanted=ox.NamedNode(found)))
 
@@ -192,5 +199,13 @@ def _devices(store: Store, query: str) -> set[str]:
 def _hint(name: str, known: Iterable[str] | dict[str, str]) -> str:
     """What was perhaps meant; `known` may say how a key is written."""
     written = known if isinstance(known, dict) else {key: key for key in known}
-    near = dict.fromkeys(str(written[key]) for key in get_close_matches(name, list(written), n=3, cutoff=0.5))
+    longer = [key for key in sorted(written) if len(name) > 1 and key.startswith(name)][:3]
+    keys = [*get_close_matches(name, list(written), n=3, cutoff=0.5), *longer]
+    if not keys and len(written) <= FEW:
+        keys = sorted(written)
+    near = list(dict.fromkeys(str(written[key]) for key in keys))[:FEW]
     return f" Did you mean {' or '.join(near)}?" if near else ""
+
+
+FEW: Final = 3
+"""So many names are told where none is near."""

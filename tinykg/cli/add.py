@@ -22,8 +22,10 @@ from tinykg.registry import Registry
 def command(where: str | None, paths: tuple[Path, ...], dry_run: bool, replace: bool, as_json: bool) -> int:
     """Register models and boards from files and folders.
 
-    Takes .tflite files, C array sources, and TinyKG's own TOML sheets of boards and models.
-    Adding a file again changes nothing. Exit code 2 if a file was refused.
+    Takes .tflite files, C array sources, TinyKG's own sheets (TOML or YAML), PlatformIO manifests, Zephyr
+    board folders, CMSIS-Packs (.pdsc), Arduino boards.txt, MLPerf Tiny system descriptions, MicroPython
+    board.json, Thing Models and Thing Descriptions. Adding a file again changes nothing. Exit code 2 if a
+    file was refused.
     """
     with Registry.open(where) as registry:
         intakes = registry.add(*paths, dry_run=dry_run, replace=replace, progress=_progress)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 @click.option("--min-accuracy", type=click.FloatRange(0, 1), help="The least top-1 accuracy, 0 to 1.")
 @click.option(
     "--max-latency",
-    "max_latency_ms",
+    "max_latency_us",
     metavar="MS",
     type=click.FloatRange(0, min_open=True),
+    callback=lambda _context, _option, value: None if value is None else value * 1000,
     help="The longest time of one inference, in milliseconds.",
 )
 @click.option(
@@ -55,44 +56,20 @@ if TYPE_CHECKING:
 @click.option("--all", "everything", is_flag=True, help="Show each pair that does not fit with its reasons.")
 @click.option("--json", "as_json", is_flag=True, help="Every pair as JSON, with reasons.")
 @click.pass_obj
-def command(
-    where: str | None,
-    device: str | None,
-    model: str | None,
-    runtime: str | None,
-    task: str | None,
-    min_accuracy: float | None,
-    max_latency_ms: float | None,
-    senses: tuple[str, ...],
-    ignore_sensors: bool,
-    limit: int,
-    sort: str,
-    everything: bool,
-    as_json: bool,
-) -> int:
+def command(where: str | None, limit: int, everything: bool, as_json: bool, **question: Any) -> int:
     """Which models fit a board, or which boards fit a model.
 
     Exit code 0 if at least one pair fits, 1 if none does.
     """
-    if device is None and model is None:
+    by_model, by_task = question["device"] is None, question["sort"] == "task"
+    if by_model and question["model"] is None:
         raise click.UsageError("name a board with --device, a model with --model, or both")
     with Registry.open(where) as registry:
-        found = registry.match(
-            device=device,
-            model=model,
-            runtime=runtime,
-            task=task,
-            min_accuracy=min_accuracy,
-            max_latency_us=None if max_latency_ms is None else max_latency_ms * 1000,
-            senses=senses or None,
-            ignore_sensors=ignore_sensors,
-            sort=sort,
-            all_verdicts=True,
-        )
+        found = registry.match(**{**question, "senses": question["senses"] or None}, all_verdicts=True)
     if as_json:
         print_json([match_value(m) for m in found])
     else:
-        _print(found, by_model=device is None, by_task=sort == "task", everything=everything, limit=limit)
+        _print(found, by_model=by_model, by_task=by_task, everything=everything, limit=limit)
     return 0 if any(m.verdict is Verdict.FITS for m in found) else 1
 
 

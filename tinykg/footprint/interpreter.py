@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tinykg.footprint.allocation import Allocation, Tensors, allocate
-from tinykg.footprint.code_size import code_bytes, static_ram_bytes
+from tinykg.footprint.code_size import CODE_FACTOR, code_bytes, static_ram_bytes, with_estimated_code
 from tinykg.footprint.file_refusals import file_refusals
 from tinykg.footprint.kernel_sets import KERNEL_SETS, KernelSet
 from tinykg.footprint.lifetimes import WalkTooLong
@@ -66,7 +66,7 @@ def _sized(job: Job, allocation: Allocation) -> Footprint:
     build, names = job.build, resolvers(job)
     code = code_bytes(build.code, names) if build.code else None
     static = static_ram_bytes(build.abi, build.code, names) if build.code else None
-    return Footprint(
+    footprint = Footprint(
         runtime=job.runtime.name,
         evidence=job.runtime.evidence,
         arena_used_bytes=allocation.head_bytes + allocation.tail_bytes,
@@ -84,3 +84,5 @@ def _sized(job: Job, allocation: Allocation) -> Footprint:
         plan=allocation.plan,
         unknowns=() if build.code else (f"code size of {job.runtime.title}",),
     )
+    factor = build.figures.get(CODE_FACTOR)
+    return footprint if factor is None else with_estimated_code(footprint, factor)

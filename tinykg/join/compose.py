@@ -155,6 +155,8 @@ def _processors(said: Sequence[BoardDescription], meant: Sequence[Microcontrolle
         return (first, *(replace(p, part=p.part or part) for p in (*others, *_other_cores(said, spoken))))
     ordered = sorted(of_part, key=lambda p: not any(same_core(p.core, core) for core in spoken))
     first, *others = ordered
+    if described and (first.core is None or same_core(first.core, described[0].core)):
+        first = _merged(first, described[0])
     first = replace(first, part=part or first.part, clock_hz=first.clock_hz or clock)
     return (first, *(replace(p, part=p.part or part) for p in others))
 
