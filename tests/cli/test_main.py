@@ -36,7 +36,7 @@ ERRORS = {
 def raising(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     """Make `tinykg list devices` fail."""
 
-    def fail(_: object) -> None:
+    def fail(*_: object) -> None:
         raise error
 
     monkeypatch.setattr("tinykg.registry.Registry.devices", fail)

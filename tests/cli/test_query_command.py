@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from command_line import Tinykg
 
+    from tinykg.registry import Registry
+
 BOARDS = """
 PREFIX dcterms: <http://purl.org/dc/terms/>
 PREFIX tk: <https://w3id.org/tinykg#>
@@ -27,7 +29,10 @@ UNO = "https://w3id.org/tinykg/device-type/arduino-uno-r3"
 
 
 @pytest.mark.parametrize("name", query_names())
-def test_every_built_in_query_runs_by_its_name(tinykg: Tinykg, name: str) -> None:
+def test_every_built_in_query_runs_by_its_name(
+    tinykg: Tinykg, name: str, small_registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TINYKG_REGISTRY", str(small_registry.where))
     done = tinykg("query", name)
     assert done.code == 0
     assert len(done.out.splitlines()) >= 2
@@ -147,4 +152,4 @@ def test_a_query_that_takes_too_long_is_stopped(tinykg: Tinykg) -> None:
 def test_a_file_that_is_not_there_names_the_built_in_queries(tinykg: Tinykg) -> None:
     done = tinykg("query", "no/such.rq")
     assert done.code == 2
-    assert "no/such.rq: no such file; built-in queries are built_in_graphs, " in done.err
+    assert "no/such.rq: no such file; built-in queries are board_sources, " in done.err

@@ -7,6 +7,7 @@ description of 32, with 12 + 4 + 4 for its quantization.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -172,15 +173,17 @@ def test_endless_calls_are_unknown(reference: Runtime) -> None:
 
 def test_without_measured_code_flash_is_unknown_and_the_arena_is_not(runtimes: dict[str, Runtime]) -> None:
     neg = single(layer("NEG", [0], [1]), tensor("float32", 10), tensor("float32", 10))
-    found = footprint(neg, runtimes["tflm-ref-int-enum32"])
-    assert found.arena_used_bytes == 368 + 8
-    assert found.flash_bytes is None
-    assert found.unknowns == (f"code size of {runtimes['tflm-ref-int-enum32'].title}",)
+    for name in ("tflm-ref-int-enum32", "tflm-ref-xtensa"):
+        runtime = runtimes[name]
+        assert runtime.build is not None
+        found = footprint(neg, replace(runtime, build=replace(runtime.build, code=None)))
+        assert found.arena_used_bytes == 368 + 8
+        assert (found.flash_bytes, found.flash_bytes_low, found.ram_bytes) == (None, None, None)
+        assert found.evidence == runtime.evidence
+        assert found.unknowns == (f"code size of {runtime.title}",)
 
 
 def test_a_runtime_of_which_only_the_name_is_known_gives_no_figures(reference: Runtime) -> None:
-    from dataclasses import replace
-
     neg = single(layer("NEG", [0], [1]), tensor("float32", 10), tensor("float32", 10))
     found = footprint(neg, replace(reference, build=None))
     assert found.unknowns == (f"how {reference.title} allocates memory",)

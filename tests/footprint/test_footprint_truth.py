@@ -36,6 +36,7 @@ def read(test_data: Path, name: str) -> ModelFile:
     [
         ("ref", "tflm-ref-arm32", 86),
         ("ref_intenum", "tflm-ref-int-enum32", 21),
+        ("ref_intenum", "tflm-ref-xtensa", 21),
         ("cmsis", "tflm-cmsis-nn-arm32", 86),
         ("cmsis_m55", "tflm-cmsis-nn-arm32-mve", 86),
     ],

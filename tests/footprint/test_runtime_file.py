@@ -33,6 +33,7 @@ OPERATORS = {
     "tflm-esp-nn-esp32s3": 117,
     "tflm-ref-arm32": 117,
     "tflm-ref-int-enum32": 117,
+    "tflm-ref-xtensa": 117,
 }
 """Operators that a runtime registers; TensorFlow Lite Micro registers Ethos-U's only where there is one."""
 

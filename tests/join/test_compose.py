@@ -401,3 +401,11 @@ def test_every_figure_is_one_that_somebody_states(
         (m.kind, n) for m in device.memories for n in (m.total_bytes, m.contiguous_bytes, m.free_bytes) if n
     }
     assert found <= every, "nothing is added up or guessed"
+
+
+def test_a_figure_of_no_bytes_says_nothing() -> None:
+    """The manifest of an FPGA board has 0 bytes of flash; the next source's word is taken."""
+    empty = board("zephyr", "z", memory=[("flash", TOTAL, 0), ("sram", LINKABLE, 0)])
+    assert composed(empty).memories == ()
+    told = board("platformio", "p", memory=[("flash", TOTAL, MIB)])
+    assert memory(composed(empty, told), "flash").total_bytes == MIB

@@ -157,10 +157,10 @@ def test_a_damaged_holder_file_names_nobody(folder: RegistryFolder, text: str) -
 def test_state_is_none_then_what_was_written(folder: RegistryFolder) -> None:
     assert folder.state() is None
     folder.path.mkdir()
-    folder.write_state("abc")
-    assert folder.state() == FolderState(layout=LAYOUT, catalogue="abc")
-    folder.write_state("def")
-    assert folder.state() == FolderState(layout=LAYOUT, catalogue="def")
+    folder.write_state("abc", sources=False)
+    assert folder.state() == FolderState(layout=LAYOUT, catalogue="abc", sources=False)
+    folder.write_state("def", sources=True)
+    assert folder.state() == FolderState(layout=LAYOUT, catalogue="def", sources=True)
     assert [path.name for path in folder.path.iterdir()] == ["tinykg.json"]
 
 

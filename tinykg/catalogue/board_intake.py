@@ -47,9 +47,10 @@ def take_boards(batch: Batch, store: Store, items: Sequence[Extracted], sheets: 
         if name in new:
             about = provenance(name, source=item.path.name, extractor=item.extractor, built_in=False)
             batch.graphs[name] = [*new[name], *about]
-        if isinstance(record, Microcontroller):
+        if isinstance(record, Microcontroller) or record.is_chip:
+            what = record.part if isinstance(record, Microcontroller) else record.identifier
             status = "unchanged" if name not in new else "updated" if store.graph(name) else "added"
-            batch.note(item.path, "microcontroller", record.part, status)
+            batch.note(item.path, "microcontroller", what, status)
             continue
         slug = slugs[identity(record)]
         fresh = name in new or slug in altered
@@ -63,8 +64,10 @@ def _offered(batch: Batch, items: Sequence[Extracted]) -> dict[str, tuple[Extrac
     for item in items:
         assert isinstance(item.record, BoardDescription | Microcontroller)
         record = as_part(item.record)
-        name = said_graph(record)
-        first = found.setdefault(name, (item, record))
+        first = found.setdefault(said_graph(record), (item, record))
+        if first[1] != record and isinstance(item.record, BoardDescription) and item.record.is_chip:
+            record = item.record  # one of several for a part, which differ: it stays what it says it is
+            first = found.setdefault(said_graph(record), (item, record))
         if first[0] is item:
             continue
         what = record.part if isinstance(record, Microcontroller) else record.identifier

@@ -106,7 +106,8 @@ class BoardWorld:
         said = list(records)
         parts = [record for record in said if isinstance(record, Microcontroller)]
         self.parts.update((said_graph(part), part) for part in parts)
-        changed = self.boards.add(record for record in said if isinstance(record, BoardDescription))
+        boards = (record for record in said if isinstance(record, BoardDescription) and not record.is_chip)
+        changed = self.boards.add(boards)
         return changed | self._carrying(parts)
 
     def _carrying(self, parts: list[Microcontroller]) -> set[str]:

@@ -16,6 +16,7 @@ import pyoxigraph as ox
 
 from tinykg.errors import InputError
 from tinykg.graph.iris import concept, concept_name, lookup_key
+from tinykg.join.parts import may_be, part_key
 from tinykg.queries.load import literal, sparql
 from tinykg.store.protocol import text_of
 
@@ -164,12 +165,23 @@ def _with_word(store: Store, condition: Condition, value: str, stating: Iterable
     folded: dict[str, list[str]] = {}
     for word in stating:
         folded.setdefault(lookup_key(word), []).append(word)
-    words = folded.get(lookup_key(value))
-    if words is None:
+    words = folded.get(lookup_key(value), [])
+    if condition.field == "part":
+        words = [word for word in stating if _is_part(part_key(word), part_key(value))]
+    if not words:
         hint = _hint(lookup_key(value), {key: known[0] for key, known in folded.items()})
         raise InputError(f"--where: '{condition.text}': no board with {condition.field} '{value}'.{hint}")
     wanted = [literal(word) for word in words]
     return _devices(store, sparql("devices_by_word", field=literal(condition.field), wanted=wanted))
+
+
+def _is_part(part: str, wanted: str) -> bool:
+    """Whether a part may be the wanted one, or is of the wanted family, such as `stm32f4`."""
+    return may_be(part, wanted) or (len(wanted) >= _FAMILY_LENGTH and part.startswith(wanted))
+
+
+_FAMILY_LENGTH: Final = 6
+"""A shorter beginning, such as `esp32`, is another part."""
 
 
 def _with_concept(store: Store, condition: Condition, value: str) -> set[str]:

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 @click.option("--all", "everything", is_flag=True, help="Show each pair that does not fit with its reasons.")
 @click.option("--json", "as_json", is_flag=True, help="Every pair as JSON, with reasons.")
 @click.pass_obj
-def command(where: str | None, limit: int, everything: bool, as_json: bool, **question: Any) -> int:
+def command(where: str | None, /, *, limit: int, everything: bool, as_json: bool, **question: Any) -> int:
     """Which models fit a board, or which boards fit a model.
 
     Exit code 0 if at least one pair fits, 1 if none does.

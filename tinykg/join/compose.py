@@ -263,8 +263,9 @@ def _free(memory: str, said: Sequence[BoardDescription], total: _Stated | None) 
 def _size(
     figures: Iterable[MemoryFigure], memory: str, kinds: Sequence[FigureKind]
 ) -> tuple[int, str] | None:
-    """(bytes, place) of the first figure of a memory that is of one of the kinds."""
-    return next(((f.size_bytes, f.place) for f in figures if f.memory == memory and f.kind in kinds), None)
+    """(bytes, place) of the first figure of a memory that is of one of the kinds; 0 says nothing."""
+    these = (f for f in figures if f.memory == memory and f.kind in kinds and f.size_bytes > 0)
+    return next(((f.size_bytes, f.place) for f in these), None)
 
 
 def _sensors(said: Sequence[BoardDescription]) -> tuple[Sensor, ...] | None:

@@ -137,6 +137,8 @@ def _bytes(row: Row, reasons: Reasons, name: str, part: str) -> Constraint:
         message = f"{needs}; how much the board has is not known"
     elif required is None:
         message = f"{needs}; the board has {size(available)} ({basis})"
+    elif Verdict(require(row, name)) is Verdict.UNKNOWN:
+        message = f"{needs}, {_span(row, name)}, of the {size(available)} ({basis}): too near to tell"
     elif required > available:
         message = f"{needs}, {size(required - available)} more than the {size(available)} ({basis})"
     else:
@@ -151,6 +153,12 @@ def _bytes(row: Row, reasons: Reasons, name: str, part: str) -> Constraint:
         source=text(row, f"{name}Source"),
         found=tuple(found),
     )
+
+
+def _span(row: Row, name: str) -> str:
+    """The interval of an estimated need."""
+    low, high = integer(row, f"{name}Low") or 0, integer(row, f"{name}High") or 0
+    return f"which is estimated ({size(low)} to {size(high)})"
 
 
 def _sensors(row: Row, reasons: Reasons) -> Constraint:

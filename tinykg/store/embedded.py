@@ -61,11 +61,9 @@ class EmbeddedStore:
         result = self._query(query)
         if not isinstance(result, ox.QuerySolutions):
             raise QuerySyntaxError("Expected a SELECT query.")
-        names = tuple(variable.value for variable in result.variables)
-        width = range(len(names))
         return Rows(
-            variables=names,
-            rows=tuple(tuple(cast("Term | None", row[i]) for i in width) for row in result),
+            variables=tuple(variable.value for variable in result.variables),
+            rows=cast("tuple[tuple[Term | None, ...], ...]", tuple(map(tuple, result))),
         )
 
     def ask(self, query: str) -> bool:
