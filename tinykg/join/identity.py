@@ -131,7 +131,9 @@ _SIDE = re.compile(
 
 
 def _target(description: BoardDescription) -> str | None:
-    """What all targets of one Zephyr board have in common; None for other sources."""
+    """What all targets of a Zephyr board, or all submissions with a board, have in common; else None."""
+    if description.source == "mlperf-tiny":
+        return f"mlperf-tiny {slug(description.name)}"
     if description.source != "zephyr":
         return None
     bare = description.identifier.replace("_", "/")
