@@ -84,7 +84,7 @@ def store(
 
 @pytest.fixture(scope="module")
 def answers(store: EmbeddedStore) -> dict[tuple[str, str, str], Performance]:
-    return timings(store)
+    return dict(timings(store))
 
 
 def same(found: Estimate | Unknown, expected: Estimate | Unknown) -> bool:
