@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,9 +38,14 @@ def read_settings(environment: Mapping[str, str] | None = None, registry: str | 
     values = os.environ if environment is None else environment
     where = registry or values.get("TINYKG_REGISTRY") or default_registry()
     wait = values.get("TINYKG_WAIT_S", "10")
-    try:
-        return Settings(registry=where, wait_s=float(wait))
-    except ValueError as error:
-        from tinykg.errors import InputError
+    return Settings(registry=where, wait_s=_seconds(wait))
 
-        raise InputError(f"TINYKG_WAIT_S is '{wait}'; expected a number of seconds, such as 10") from error
+
+def _seconds(text: str) -> float:
+    """A time that one can wait for; InputError where it is none."""
+    with contextlib.suppress(ValueError):
+        if (seconds := float(text)) >= 0:
+            return seconds
+    from tinykg.errors import InputError
+
+    raise InputError(f"TINYKG_WAIT_S is '{text}'; expected a number of seconds, such as 10")

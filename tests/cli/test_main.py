@@ -199,11 +199,14 @@ def test_the_folder_can_be_named_on_the_command_line(tinykg: Tinykg, tmp_path: P
     assert str(place) in done.err
 
 
-def test_waiting_time_that_is_no_number_is_named(tinykg: Tinykg, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TINYKG_WAIT_S", "soon")
+@pytest.mark.parametrize("text", ["soon", "nan", "-1", ""])
+def test_waiting_time_that_is_no_number_is_named(
+    tinykg: Tinykg, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("TINYKG_WAIT_S", text)
     done = tinykg("list", "devices")
     assert done.code == 2
-    assert "TINYKG_WAIT_S is 'soon'; expected a number of seconds" in done.err
+    assert f"TINYKG_WAIT_S is '{text}'; expected a number of seconds" in done.err
 
 
 def test_commands_are_loaded_when_they_are_called(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,7 @@ from tinykg.catalogue.board_files import (
 from tinykg.catalogue.boards import JOINED, BoardWorld, encode_said, joined_graph, said_graph
 from tinykg.catalogue.facts import read_facts
 from tinykg.catalogue.identity import LOCK
+from tinykg.errors import StoreError
 from tinykg.estimate.graphs import estimate_graphs, measurement_graphs
 from tinykg.extract.curated_device import read_device
 from tinykg.extract.curated_model import read_model_sheet
@@ -155,10 +156,15 @@ def are_proven(graphs: Iterable[BuiltGraph]) -> bool:
 
     False where the shapes or vocabularies have changed since.
     """
-    lock = json.loads((data_folder() / LOCK).read_text(encoding="utf-8"))
-    if lock["rules"] != rules_digest():
+    try:
+        lock = json.loads((data_folder() / LOCK).read_text(encoding="utf-8"))
+        rules, known = str(lock["rules"]), dict[str, str](lock["files"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(
+            f"{data_folder() / LOCK} cannot be read: {error!r}. Run 'make catalogue'."
+        ) from error
+    if rules != rules_digest():
         return False
-    known: dict[str, str] = lock["files"]
     used = {path for graph in graphs for path in graph.files}
     return all(known.get(path.relative_to(data_folder()).as_posix()) == digest_of(path) for path in used)
 

@@ -11,7 +11,6 @@ from tinykg.cli.inspect_arena import explained, on_runtime, print_arena, write_s
 from tinykg.cli.inspect_verify import print_verification, verification_value, verified
 from tinykg.cli.output import note, print_json, print_pairs, print_paragraph, print_table, say
 from tinykg.quantities import count, size
-from tinykg.records.evidence import EvidenceKind
 from tinykg.registry import Registry
 from tinykg.report.inspect_json import inspect_value, macs_by_class, operators
 
@@ -152,9 +151,16 @@ def _print_footprints(footprints: list[Footprint]) -> None:
 
 
 def _figures(footprint: Footprint) -> tuple[str, ...]:
-    about = "~" if footprint.evidence.kind is EvidenceKind.ESTIMATED else ""
-    figures = (footprint.arena_used_bytes, footprint.arena_bytes, footprint.ram_bytes, footprint.flash_bytes)
-    return (footprint.runtime, *("?" if value is None else f"{about}{value}" for value in figures))
+    """The name and the figures, marked where they are estimated: what has an interval, and its parts."""
+    ram = "~" if footprint.ram_bytes_low is not None else ""
+    flash = "~" if footprint.flash_bytes_low is not None else ""
+    figures = (
+        (ram, footprint.arena_used_bytes),
+        (ram, footprint.arena_bytes),
+        (ram, footprint.ram_bytes),
+        (flash, footprint.flash_bytes),
+    )
+    return (footprint.runtime, *("?" if value is None else f"{about}{value}" for about, value in figures))
 
 
 def _refusals(footprint: Footprint, most: int = 2) -> tuple[str, ...]:
