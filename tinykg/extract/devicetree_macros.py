@@ -43,6 +43,12 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
+class _Spent(str):
+    """A macro's name that came up in its own expansion: it stays as it is, wherever it goes from there."""
+
+    __slots__ = ()
+
+
 class Macros:
     """The macros defined so far; `expand` replaces them as C does, within bounds.
 
@@ -98,8 +104,10 @@ class Macros:
             word = given[position]
             position += 1
             macro = self._known.get(word)
-            if macro is None or word in hidden:
+            if macro is None or isinstance(word, _Spent):
                 result.append(word)
+            elif word in hidden:
+                result.append(_Spent(word))
             elif macro.parameters is None:
                 result += self._expanded(_pasted(macro.body), hidden | {word})
             else:
@@ -138,11 +146,26 @@ def _beside_paste(body: Sequence[str], place: int) -> bool:
 
 
 def _pasted(given: Sequence[str]) -> Sequence[str]:
-    """The tokens with those on both sides of each `##` made one."""
+    """The tokens with those on both sides of each `##` made one; the others stay the tokens that they are."""
     if "##" not in given:
         return given
-    parts = re.split(r"\s*##\s*", "".join(given))
-    return tokens("".join(parts))
+    result: list[str] = []
+    place = 0
+    while place < len(given):
+        if given[place] != "##":
+            result.append(given[place])
+            place += 1
+            continue
+        while result and result[-1].isspace():
+            result.pop()
+        place += 1
+        while place < len(given) and given[place].isspace():
+            place += 1
+        sides = [*result[-1:], *given[place : place + 1]]
+        del result[-1:]
+        result += tokens("".join(side for side in sides if side != "##"))
+        place += given[place : place + 1] != ["##"]
+    return result
 
 
 def _bound(parameters: tuple[str, ...], arguments: list[list[str]] | None) -> dict[str, list[str]] | None:
@@ -170,12 +193,18 @@ def _arguments(given: Sequence[str], position: int) -> tuple[list[list[str]] | N
         word = given[place]
         depth += (word == "(") - (word == ")")
         if depth == 0:
-            return [tokens("".join(argument).strip()) for argument in arguments], place + 1
+            return [_stripped(argument) for argument in arguments], place + 1
         if word == "," and depth == 1:
             arguments.append([])
         elif place > position:
             arguments[-1].append(" " if word.isspace() else word)
     return None, len(given)
+
+
+def _stripped(argument: list[str]) -> list[str]:
+    """An argument without the white space around it."""
+    kept = [place for place, word in enumerate(argument) if not word.isspace()]
+    return argument[kept[0] : kept[-1] + 1] if kept else []
 
 
 def _wrapped(number: int) -> int:
