@@ -123,7 +123,8 @@ class BoardWorld:
 
     def _parts_named(self, slug: str) -> list[str]:
         """The part numbers that a board's sheet and its descriptions give, the most trusted first."""
-        said = [d.part for d in by_trust(self.boards.members.get(slug, ())) if d.part]
+        told = by_trust(self.boards.members.get(slug, ()))
+        said = [part for d in told if (part := d.part or next((p.part for p in d.processors), None))]
         sheet = self.sheets.get(slug)
         own = [p.part for p in sheet.processors if p.part][:1] if sheet else []
         return list(dict.fromkeys([*own, *said]))
