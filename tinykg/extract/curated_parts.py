@@ -1,4 +1,4 @@
-"""The table of microcontrollers that were read in their data sheets -> Microcontroller records."""
+"""The table of microcontrollers that are known from their data sheets -> Microcontroller records."""
 
 from __future__ import annotations
 
