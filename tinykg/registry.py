@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from tinykg.catalogue.lookup import check_task, find, find_any, list_devices, list_models, list_runtimes
 from tinykg.catalogue.sessions import open_sessions
-from tinykg.graph.iris import source_graph
+from tinykg.graph.iris import graph_of, source_graph
 from tinykg.match.explain import explain
 from tinykg.match.fit import Question, match, match_best
 from tinykg.match.rank import rank
@@ -124,11 +124,11 @@ class Registry:
             else:
                 model_iri = find(store, "model", model)
             here = match(everywhere, Question(device=device_iri, model=model_iri, runtime=runtime_iri))
-            elsewhere = match_best(everywhere, Question(model=model_iri, runtime=runtime_iri, timed=False))
+            others = Question(model=model_iri, runtime=runtime_iri, timed=False, only_fitting=True)
+            elsewhere = match_best(everywhere, others)
             task = here[0].task if here else None
-            instead = (
-                [] if task is None else match_best(store, Question(device=device_iri, task=task, timed=False))
-            )
+            alike = Question(device=device_iri, task=task, timed=False, only_fitting=True)
+            instead = [] if task is None else match_best(store, alike)
         return [explain(m, elsewhere=elsewhere, instead=instead) for m in rank(here)]
 
     def inspect(self, path: str | Path, *, vela: bool = False) -> tuple[ModelFile, list[Footprint]]:
@@ -211,7 +211,7 @@ class Registry:
         from tinykg.graph.decode_model import decode_model_files, decode_models
 
         with self._sessions.reading(sources=False) as store:
-            model = decode_models(store.graph(_graph_of(find(store, "model", name))))[0]
+            model = decode_models(store.graph(graph_of(find(store, "model", name))))[0]
             return model, decode_model_files(store.graph(source_graph("file", model.file_sha256)))[0]
 
     def device(self, name: str) -> DeviceType:
@@ -257,10 +257,6 @@ class Registry:
             found = find_any(store, name, ("model", "device", "runtime"))
             graphs = [graph for _, iri in found for graph in graphs_of(store, iri)]
             return export_graph(store, [*graphs, *files_of(store, graphs)], form)
-
-
-def _graph_of(iri: str) -> str:
-    return iri.replace("/tinykg/", "/tinykg/graph/", 1)
 
 
 def _is_path(name: str) -> bool:

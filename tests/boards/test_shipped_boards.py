@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections import Counter
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from tinykg.records.joined import Joined
     from tinykg.registry import Registry
 
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = ("README.md", "data/README.md", "CHANGELOG.md")
 KIB, MIB = 1 << 10, 1 << 20
 LARGEST_FILES_BYTES = 4 * MIB
 
@@ -61,6 +64,20 @@ def test_at_least_1000_different_parts_are_kept_apart_from_boards() -> None:
 
 def test_at_least_120_boards_have_sensors() -> None:
     assert sum(bool(one.device.sensors) for one in joined().values()) >= 120
+
+
+def test_the_documents_say_how_many_there_are() -> None:
+    devices = [one.device for one in joined().values()]
+    whole = sum(has(d, "sram", "dram") and has(d, "flash", "storage") for d in devices)
+    sensing = sum(bool(d.sensors) for d in devices)
+    sheets = len(list((data_folder() / "devices").glob("*.toml")))
+    parts = len({part_key(part.part) for part in read_all_parts() if part.source != "datasheet"})
+    texts = [" ".join((ROOT / name).read_text(encoding="utf-8").split()) for name in DOCUMENTS]
+    assert all(f"{len(devices):,} boards" in text for text in texts)
+    said = f"{len(devices):,} boards ({whole:,} of them with RAM and flash, {sensing} with sensors)"
+    said += f" and {parts:,} microcontrollers"
+    assert said in texts[1]
+    assert f"{sheets} boards and 54 models have a TOML sheet each" in texts[1]
 
 
 def test_many_boards_are_described_by_several_formats_and_have_a_known_part() -> None:

@@ -60,6 +60,7 @@ FILLED: dict[str, list[dict[str, Parameter]]] = {
         {"device": NANO33},
         {"device": NICLA, "model": PERSON},
         {"model": YES_NO, "minAccuracy": literal(0.925)},
+        {"model": YES_NO, "wantedVerdict": literal("fits")},
         {"runtime": CMSIS, "wantedTask": concept("task", "audio-classification")},
     ],
     "latency": [{"device": NANO33}, {"model": YES_NO, "runtime": CMSIS}],

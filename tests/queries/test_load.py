@@ -31,7 +31,14 @@ def test_the_question_is_the_first_line() -> None:
 
 def test_parameters_come_in_the_order_in_which_they_stand() -> None:
     assert parameters("missing_sensors") == ["model", "device"]
-    assert set(parameters("fit")) == {"device", "model", "runtime", "wantedTask", "minAccuracy"}
+    assert set(parameters("fit")) == {
+        "device",
+        "model",
+        "runtime",
+        "wantedTask",
+        "minAccuracy",
+        "wantedVerdict",
+    }
     assert parameters("runtimes") == []
 
 

@@ -206,7 +206,7 @@ def joined_of(store: Store, device: str) -> tuple[Joined, DeviceType | None]:
 
 
 def _said_by(store: Store, entities: Iterable[str]) -> list[ox.Triple]:
-    return [t for entity in entities for t in store.graph(_graph_of(entity))]
+    return [t for entity in entities for t in store.graph(iris.graph_of(entity))]
 
 
 def graphs_of(store: Store, entity: str) -> list[str]:
@@ -215,15 +215,10 @@ def graphs_of(store: Store, entity: str) -> list[str]:
     A part, which other boards may have too, is not in.
     """
     if not entity.startswith(iris.device_type("").value):
-        return [_graph_of(entity)]
+        return [iris.graph_of(entity)]
     slug = iris.concept_name(entity)
     described = Facts(store.graph(joined_graph(slug))).links(entity, TK.describedBy)
-    return [sheet_graph(slug), joined_graph(slug), *map(_graph_of, described)]
-
-
-def _graph_of(entity: str) -> str:
-    """The named graph of an entity that has one of its own."""
-    return entity.replace("/tinykg/", "/tinykg/graph/", 1)
+    return [sheet_graph(slug), joined_graph(slug), *map(iris.graph_of, described)]
 
 
 def joined_anew(store: Store, graphs: Iterable[str]) -> dict[str, list[ox.Triple]]:

@@ -1,4 +1,4 @@
-"""Bounded reading of text documents: JSON, YAML, TOML and plain text, each fault with its place."""
+"""Bounded reading of text documents: plain text, YAML and TOML, each fault with its place."""
 
 from __future__ import annotations
 
@@ -41,17 +41,6 @@ def read_text(path: Path, limit: int = MAX_BYTES) -> str:
         return read_bytes(path, limit).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ExtractError(path, f"byte {error.start}", "bytes that are not UTF-8") from error
-
-
-def read_json(path: Path, kind: type[T], limit: int = MAX_BYTES) -> T:
-    """A JSON document as a private struct (or `object`); the error names the field's path."""
-    content = read_text(path, limit)
-    try:
-        return msgspec.json.decode(content, type=kind)
-    except msgspec.ValidationError as error:
-        raise _mistyped(path, error) from error
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise ExtractError(path, "JSON", str(error)) from error
 
 
 def read_toml(path: Path, kind: type[T], limit: int = MAX_BYTES) -> T:

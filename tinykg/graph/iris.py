@@ -93,6 +93,11 @@ def source_graph(kind: str, name: str) -> str:
     return f"{BASE}graph/{kind}/{slug(name)}"
 
 
+def graph_of(entity: str) -> str:
+    """The IRI of the named graph of an entity that has one of its own."""
+    return entity.replace("/tinykg/", "/tinykg/graph/", 1)
+
+
 def lookup_key(name: str) -> str:
     """A name as people type it: lower case, without blanks, dashes and underscores."""
     return _FOLD.sub("", name.casefold()) or name.casefold()

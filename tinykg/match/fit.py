@@ -27,6 +27,7 @@ _MANY = 200
 class Question:
     """Which pairs to look at: IRIs, or None for all; `task` is a slug of the task vocabulary.
 
+    `only_fitting` asks for the pairs that fit and no others, which is quicker than all.
     `ignore_sensors` leaves out what the board observes, for sensors can be attached. `timed` asks for
     time and energy too, by which the best of several runtimes is then told.
     """
@@ -38,6 +39,7 @@ class Question:
     min_accuracy: float | None = None
     max_latency_us: float | None = None
     ignore_sensors: bool = False
+    only_fitting: bool = False
     timed: bool = True
 
 
@@ -94,6 +96,7 @@ def _rows(store: Store, question: Question, runtimes: Parameter) -> list[Row]:
         model=_node(question.model),
         runtime=runtimes,
         wantedTask=None if question.task is None else concept("task", question.task),
+        wantedVerdict=literal(Verdict.FITS.value) if question.only_fitting else None,
         minAccuracy=None if question.min_accuracy is None else literal(float(question.min_accuracy)),
     )
     rows: dict[tuple[str, str, str], Row] = {}
