@@ -5,12 +5,23 @@ TinykgError
 │   ├── ExtractError           a file cannot be read; names the place in it
 │   ├── UnknownFormat          no extractor, or more than one, accepts the file
 │   ├── UnknownName            no model, device, runtime or query of that name
+│   ├── ModelNotKept           the registry has facts of a model's file, not its bytes
+│   ├── InvalidThing           a Thing Description or Model that is none
+│   ├── ThingNotFound          no Thing is registered under an identifier
+│   ├── PreconditionFailed     what a request rests on has changed meanwhile
+│   ├── UnsupportedMediaType   content of a type or coding that is not read here
+│   ├── NotAcceptable          none of the media types that are offered is wanted
+│   ├── Refused                what this registry does not do, or not for this caller
 │   └── QuerySyntaxError       a SPARQL text that does not parse or is refused
 ├── ShapeViolation             a record breaks the SHACL shapes (exit code 1)
 ├── MissingExtra               an optional dependency is not installed (exit code 2)
 └── StoreError                 the store cannot be used (exit code 3)
     ├── StoreBusy              another process holds the folder
-    └── StoreFormatError       the folder holds something else, or a newer layout
+    ├── StoreFormatError       the folder holds something else, or a newer layout
+    └── QueryStopped           a query reached a limit
+        ├── QueryTimeout       of time
+        ├── QueryTooBig        of memory, or of its result's size
+        └── TooBusy            of how many run at once
 """
 
 from __future__ import annotations
@@ -22,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tinykg.records.finding import Finding
+    from tinykg.records.thing import ThingFault
 
 
 class TinykgError(Exception):
@@ -80,6 +92,65 @@ class UnknownName(InputError):
         super().__init__(f"No {kind} '{name}'.{hint}" + (f" See: {lists}" if lists else ""))
 
 
+class ModelNotKept(InputError):
+    """The registry knows a model's file without having its bytes; `address` is where it is published."""
+
+    def __init__(self, model: str, sha256: str, address: str | None) -> None:
+        self.model = model
+        self.sha256 = sha256
+        self.address = address
+        where = f"Published at {address}: get it from there" if address else "Get it from who made it"
+        super().__init__(
+            f"The registry has no bytes of '{model}', only facts of its file (sha256 {sha256}). "
+            f"{where}, then 'tinykg add FILE'."
+        )
+
+
+class InvalidThing(InputError):
+    """A Thing Description or Thing Model that breaks a rule; `faults` says each."""
+
+    def __init__(self, subject: str, faults: Sequence[ThingFault]) -> None:
+        self.subject = subject
+        self.faults = tuple(faults)
+        lines = "\n".join(f"  {fault.field}: {fault.description}" for fault in self.faults)
+        super().__init__(f"{subject}: breaks {len(self.faults)} rule(s).\n{lines}")
+
+
+class ThingNotFound(InputError):
+    """No Thing is registered under an identifier, or it has expired."""
+
+    def __init__(self, thing_id: str) -> None:
+        self.thing_id = thing_id
+        super().__init__(f"No Thing '{thing_id}' is registered here. GET /things lists those that are.")
+
+
+class PreconditionFailed(InputError):
+    """A request that rests on a state of a resource which is no longer, or not yet, the current one."""
+
+
+class UnsupportedMediaType(InputError):
+    """Content of a media type or a content coding that is not read here; `accepted` are those that are."""
+
+    def __init__(self, found: str, accepted: Sequence[str], *, coding: bool = False) -> None:
+        self.found = found
+        self.accepted = tuple(accepted)
+        self.coding = coding
+        what = "content coding" if coding else "media type"
+        super().__init__(f"The {what} '{found}' is not read here; send {' or '.join(self.accepted)}.")
+
+
+class NotAcceptable(InputError):
+    """An answer that is offered in none of the media types that the request accepts; `offered` are those."""
+
+    def __init__(self, accept: str, offered: Sequence[str]) -> None:
+        self.offered = tuple(offered)
+        super().__init__(f"Offered are {', '.join(self.offered)}; the request accepts {accept}.")
+
+
+class Refused(InputError):
+    """Something that is not done here: a protected graph is written, a registry is for reading only."""
+
+
 class QuerySyntaxError(InputError):
     """A SPARQL text that does not parse, or uses what TinyKG refuses."""
 
@@ -121,3 +192,19 @@ class StoreBusy(StoreError):
 
 class StoreFormatError(StoreError):
     """The folder is not a TinyKG registry, or one of a newer layout."""
+
+
+class QueryStopped(StoreError):
+    """A query that reached a limit; it was stopped and what it held is free again."""
+
+
+class QueryTimeout(QueryStopped):
+    """A query that took too long."""
+
+
+class QueryTooBig(QueryStopped):
+    """A query that needed too much memory, or whose result is too large."""
+
+
+class TooBusy(QueryStopped):
+    """As many queries as are allowed run already; try again."""

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from tinykg.catalogue.batch import Progress
+    from tinykg.catalogue.sessions import Sessions
     from tinykg.records.board import Statement
     from tinykg.records.device import DeviceType
     from tinykg.records.finding import Finding
+    from tinykg.records.firmware import FirmwareBuild
     from tinykg.records.footprint import Footprint
-    from tinykg.records.listing import DeviceSummary, Intake, ModelSummary, RuntimeSummary
+    from tinykg.records.listing import DeviceSummary, Intake, ModelSummary, RuntimeSummary, UnitSummary
     from tinykg.records.match import Explanation, Match
     from tinykg.records.model import Model
     from tinykg.records.model_file import ModelFile
@@ -40,12 +42,18 @@ class Registry:
     ['Hello_World', 'hello_world_float', 'hello_world_int8']
     """
 
-    def __init__(self, where: str | Path | None = None, *, wait_s: float | None = None) -> None:
+    def __init__(
+        self,
+        where: str | Path | None = None,
+        *,
+        wait_s: float | None = None,
+        sessions: Sessions | None = None,
+    ) -> None:
         settings = read_settings(registry=None if where is None else str(where))
         self.where = settings.registry
         if wait_s is not None:
             settings = type(settings)(registry=settings.registry, wait_s=wait_s)
-        self._sessions = open_sessions(settings)
+        self._sessions = open_sessions(settings) if sessions is None else sessions
 
     @classmethod
     def open(cls, where: str | Path | None = None, *, wait_s: float | None = None) -> Self:
@@ -55,6 +63,11 @@ class Registry:
         use of a folder fills it with the built-in catalogue.
         """
         return cls(where, wait_s=wait_s)
+
+    @classmethod
+    def over(cls, sessions: Sessions, where: str) -> Self:
+        """A registry on sessions that somebody else opens and closes, such as a server's."""
+        return cls(where, sessions=sessions)
 
     def __enter__(self) -> Self:
         return self
@@ -131,6 +144,28 @@ class Registry:
             instead = [] if task is None else match_best(store, alike)
         return [explain(m, elsewhere=elsewhere, instead=instead) for m in rank(here)]
 
+    def build(self, model: str | Path, device: str, *, runtime: str | None = None) -> FirmwareBuild:
+        """What a firmware's build needs of a model on a device, by its best runtime or by one named."""
+        from tinykg.catalogue.firmware import firmware_build
+
+        with self._sessions.reading(sources=False) as store:
+            device_iri = find(store, "device", device)
+            runtime_iri = None if runtime is None else find(store, "runtime", runtime)
+            if isinstance(model, Path) or _is_path(model):
+                from tinykg.catalogue.unregistered import overlay_of
+
+                overlay, model_iri = overlay_of(store, Path(model), None)
+                return firmware_build(overlay, model_iri, device_iri, runtime_iri)
+            return firmware_build(store, find(store, "model", model), device_iri, runtime_iri)
+
+    def model_bytes(self, model: str | Path) -> bytes:
+        """The bytes of a model's file, registered or not; raises ModelNotKept where only facts are known."""
+        from tinykg.catalogue.model_bytes import bytes_at, bytes_of
+
+        if isinstance(model, Path) or _is_path(model):
+            return bytes_at(Path(model))
+        return bytes_of(self.model(model)[0], self._sessions.files())
+
     def inspect(self, path: str | Path, *, vela: bool = False) -> tuple[ModelFile, list[Footprint]]:
         """What a model file says, and its footprint on every runtime; nothing is registered.
 
@@ -159,6 +194,7 @@ class Registry:
         """
         from tinykg.catalogue.intake import prepare
         from tinykg.catalogue.keep import drop_unused_files, keep_files
+        from tinykg.catalogue.registered import units_anew
 
         wanted = [Path(path) for path in paths]
         session = self._sessions.reading() if dry_run else self._sessions.writing("adding files")
@@ -167,16 +203,20 @@ class Registry:
             if not dry_run:
                 keep_files(self._sessions.files(), batch.files)
                 store.replace_graphs(batch.graphs)
+                store.replace_graphs(units_anew(store, batch.graphs))
                 drop_unused_files(self._sessions.files(), store)
         return batch.intakes
 
-    def remove(self, name: str) -> list[str]:
-        """Remove the model and the device of a name; their kinds. Raises UnknownName."""
+    def remove(self, name: str, *, kind: str | None = None) -> list[str]:
+        """Remove the model and the device of a name; their kinds. Raises UnknownName.
+
+        `kind`, `model` or `device`, removes only that one.
+        """
         from tinykg.catalogue.boards import graphs_of
         from tinykg.catalogue.keep import drop_unused_files, files_left_by
 
         with self._sessions.writing(f"removing {name}") as store:
-            found = find_any(store, name, ("model", "device"))
+            found = find_any(store, name, ("model", "device") if kind is None else (kind,))
             gone = [graph for _, iri in found for graph in graphs_of(store, iri)]
             store.replace_graphs({graph: [] for graph in (*gone, *files_left_by(store, gone))})
             drop_unused_files(self._sessions.files(), store)
@@ -200,6 +240,13 @@ class Registry:
             from tinykg.catalogue.where import devices_where
 
             return list_devices(store, devices_where(store, where))
+
+    def units(self) -> list[UnitSummary]:
+        """The registered devices, by the ids of their Things."""
+        from tinykg.catalogue.registered import units
+
+        with self._sessions.reading(sources=False) as store:
+            return units(store)
 
     def runtimes(self) -> list[RuntimeSummary]:
         """All runtimes, by name."""
@@ -245,8 +292,11 @@ class Registry:
         with self._sessions.reading() as store:
             return audit_store(store)
 
-    def export(self, name: str | None = None, form: str = "turtle") -> bytes:
-        """One entity's graph, or the whole registry, in a form such as `turtle`, `jsonld` or `trig`."""
+    def export(self, name: str | None = None, form: str = "turtle", *, kind: str | None = None) -> bytes:
+        """One entity's graph, or the whole registry, in a form such as `turtle`, `jsonld` or `trig`.
+
+        `kind`, such as `model`, takes only the entity of that kind.
+        """
         from tinykg.catalogue.boards import graphs_of
         from tinykg.catalogue.export import export_graph, export_registry
         from tinykg.catalogue.keep import files_of
@@ -254,7 +304,7 @@ class Registry:
         with self._sessions.reading() as store:
             if name is None:
                 return export_registry(store, form)
-            found = find_any(store, name, ("model", "device", "runtime"))
+            found = find_any(store, name, ("model", "device", "runtime") if kind is None else (kind,))
             graphs = [graph for _, iri in found for graph in graphs_of(store, iri)]
             return export_graph(store, [*graphs, *files_of(store, graphs)], form)
 

@@ -26,6 +26,32 @@ class Settings:
     wait_s: float = 10.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeSettings:
+    """How `tinykg serve` serves; every field is an option of the command.
+
+    `writes` and `reads` are `open`, `token` (a token of that scope is needed) or, for writes, `none`.
+    `rate_per_s` is how many requests one client may make each second on average, with bursts of ten times
+    that; clients on the same machine are not counted. None is no limit.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    reads: str = "open"
+    writes: str = "token"
+    cors_origins: tuple[str, ...] = ()
+    max_body_bytes: int = 64 << 20
+    max_query_bytes: int = 256 << 10
+    max_result_bytes: int = 64 << 20
+    query_memory_bytes: int = 4 << 30
+    query_timeout_s: float = 30.0
+    query_workers: int = 2
+    rate_per_s: float | None = 50.0
+    max_ttl_s: float | None = None
+    kept_changes: int = 10_000
+    announce: bool = False
+
+
 def default_registry() -> str:
     """The registry's folder in the user's data folder, as the system wants it."""
     import platformdirs

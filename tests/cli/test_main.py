@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import pytest
 from tinykg import __version__, errors
 from tinykg.cli.main import COMMANDS, EXIT_CODES, FAULT, group
 from tinykg.files import PACKAGE
+from tinykg.records.thing import ThingFault
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,12 +26,23 @@ ERRORS = {
     errors.ExtractError("file", "byte 3", "nothing", "something"): 2,
     errors.UnknownFormat("file", ["tflite"]): 2,
     errors.UnknownName("device", "x", []): 2,
+    errors.ModelNotKept("net", "ab" * 32, "https://example.org/net.tflite"): 2,
+    errors.InvalidThing("a thing", [ThingFault(field="title", description="is missing")]): 2,
+    errors.ThingNotFound("urn:x"): 2,
+    errors.PreconditionFailed("x"): 2,
+    errors.UnsupportedMediaType("text/html", ["application/td+json"]): 2,
+    errors.NotAcceptable("image/png", ["text/turtle"]): 2,
+    errors.Refused("x"): 2,
     errors.QuerySyntaxError("x"): 2,
     errors.ShapeViolation("record", []): 1,
     errors.MissingExtra("a command", "reason"): 2,
     errors.StoreError("x"): 3,
     errors.StoreBusy("folder", "process 7", 2.0): 3,
     errors.StoreFormatError("x"): 3,
+    errors.QueryStopped("x"): 3,
+    errors.QueryTimeout("x"): 3,
+    errors.QueryTooBig("x"): 3,
+    errors.TooBusy("x"): 3,
 }
 
 
@@ -59,7 +72,9 @@ def test_help_lists_every_command_with_its_line(tinykg: Tinykg) -> None:
 def test_every_module_with_a_command_is_listed() -> None:
     folder = PACKAGE / "cli"
     found = {
-        path.stem for path in folder.glob("*.py") if "@click.command(" in path.read_text(encoding="utf-8")
+        path.stem
+        for path in folder.glob("*.py")
+        if re.search(r"@click\.(?:command|group)\(", path.read_text(encoding="utf-8"))
     }
     assert found - {"main"} == set(COMMANDS)
 
@@ -77,7 +92,7 @@ def test_each_command_says_what_it_gives(tinykg: Tinykg, name: str) -> None:
     assert all(option.help for option in options if option.name != "help"), "an option without help"
 
 
-READING = ["match", "explain", "inspect", "list", "show", "query", "validate", "doctor", "add"]
+READING = ["match", "explain", "build", "inspect", "list", "show", "query", "validate", "doctor", "add"]
 
 
 @pytest.mark.parametrize("name", READING)

@@ -8,6 +8,8 @@ Arduino Uno R3, models: 0 of 54 fit
 
 A `console` block is a session: a line that begins with `$ ` is a command for the shell, the lines below it
 are what it prints, standard error included, to the letter; a line of three dots stands for any lines. A
+command that ends with ` &` runs on until the document ends; what it prints first is waited for, and the port
+8000 of a server's address is another one, which is free. A
 `python` block runs after those above it; what it prints is the `text` block that follows. Blocks of other
 languages are not run, nor are commands that fetch or build something (`pip`, `git`, `make`); a command that
 needs an extra which is not installed is left out and named.
@@ -22,6 +24,8 @@ import contextlib
 import io
 import os
 import re
+import shlex
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -43,28 +47,52 @@ DOCUMENTS = sorted(
     for path in ROOT.glob(pattern)
 )
 NOT_RUN = re.compile(r"(pip|git|make)\b|python -m pip\b")
+SHOWN_ADDRESS = "127.0.0.1:8000"
 NOT_LINKED = {".git", ".venv", "dist", "build"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A command of a session and the lines it is said to print."""
+    """A command of a session, the lines that it is shown as, and the lines it is said to print."""
 
     command: str
+    shown: tuple[str, ...]
     expected: tuple[str, ...]
 
 
 def steps(session: str) -> list[Step]:
-    """The commands of a `console` block; a backslash at the end of a line goes on in the next."""
-    found: list[tuple[str, list[str]]] = []
-    for line in session.replace("\\\n", "").splitlines():
-        if line.startswith("$ "):
-            found.append((line[2:], []))
+    """The commands of a `console` block.
+
+    A backslash at the end of a line goes on in the next; a quotation that is open goes on in lines that
+    begin with `> `.
+    """
+    found: list[tuple[str, list[str], list[str]]] = []
+    for line in session.splitlines():
+        if found and found[-1][0].endswith("\\"):
+            command, shown, printed = found.pop()
+            found.append((command.removesuffix("\\") + line, [*shown, line], printed))
+        elif found and line.startswith("> ") and _is_open(found[-1][0]):
+            command, shown, printed = found.pop()
+            found.append((f"{command}\n{line[2:]}", [*shown, line], printed))
+        elif line.startswith("$ "):
+            found.append((line[2:], [line], []))
         elif found:
-            found[-1][1].append(line)
+            found[-1][2].append(line)
         else:
             raise AssertionError(f"a console block begins with a command, `$ ...`, not with: {line}")
-    return [Step(command=command, expected=tuple(_stripped(lines))) for command, lines in found]
+    return [
+        Step(command=command, shown=tuple(shown), expected=tuple(_stripped(printed)))
+        for command, shown, printed in found
+    ]
+
+
+def _is_open(command: str) -> bool:
+    """Whether a quotation in a command is not closed."""
+    try:
+        shlex.split(command)
+    except ValueError:
+        return True
+    return False
 
 
 def _stripped(lines: Sequence[str]) -> list[str]:
@@ -92,6 +120,8 @@ class Runner:
         }
         self.check = check
         self.left_out: list[str] = []
+        self.address = f"127.0.0.1:{_free_port()}"
+        self._running = contextlib.ExitStack()
         self.printed = ""
         self.anew: list[tuple[int, int, str]] = []
         folder = workplace / "repository"
@@ -118,7 +148,7 @@ class Runner:
         }
         parsers = [CodeBlockParser(language, evaluate) for language, evaluate in languages.items()]
         examples = list(Sybil(parsers=parsers, path=str(ROOT)).parse(document).examples())
-        with contextlib.chdir(self.folder), _environment(self.environment):
+        with contextlib.chdir(self.folder), _environment(self.environment), self._running:
             for example in examples:
                 example.evaluate()
         assert not self.printed or not self.check, (
@@ -137,11 +167,14 @@ class Runner:
                 expected, found = "\n".join(step.expected), "\n".join(printed)
                 return f"$ {step.command}\nis said to print\n{expected}\nand prints\n{found}\n{REPAIR}"
             keep = agrees(step.expected, printed) and "..." in step.expected
-            lines += [f"$ {step.command}", *(step.expected if keep else printed)]
+            lines += [*step.shown, *(step.expected if keep else printed)]
         self._remember(example, lines)
         return None
 
     def _shell(self, command: str) -> list[str]:
+        if command.endswith(" &"):
+            return self._in_background(command.removesuffix(" &"))
+        command = command.replace(SHOWN_ADDRESS, self.address)
         done = subprocess.run(
             ["bash", "-c", command],
             cwd=self.folder,
@@ -151,7 +184,21 @@ class Runner:
             text=True,
             check=False,
         )
-        return _stripped(done.stdout.splitlines())
+        return _stripped(done.stdout.replace(self.address, SHOWN_ADDRESS).splitlines())
+
+    def _in_background(self, command: str) -> list[str]:
+        """The first line that a command prints; it runs on."""
+        process = subprocess.Popen(
+            ["bash", "-c", f"exec {command}"],
+            cwd=self.folder,
+            env={**self.environment, "TINYKG_SERVE_PORT": self.address.rpartition(":")[2]},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._running.callback(_end, process)
+        assert process.stdout is not None
+        return _stripped([process.stdout.readline().replace(self.address, SHOWN_ADDRESS)])
 
     def _python(self, example: Example) -> str | None:
         with contextlib.redirect_stdout(io.StringIO()) as printed:
@@ -172,6 +219,17 @@ class Runner:
 
     def _remember(self, example: Example, lines: Sequence[str]) -> None:
         self.anew.append((example.start, example.end, "".join(line + "\n" for line in lines)))
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    process.communicate(timeout=60)
+
+
+def _free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
 
 
 REPAIR = "`python tests/docs/rewrite_examples.py` writes what is printed into the documents."

@@ -115,12 +115,22 @@ def test_commands_and_options_in_documents_exist() -> None:
             if path.name == "CHANGELOG.md" or name not in COMMANDS:
                 continue
             command = import_module(f"tinykg.cli.{name}").command
-            known = {flag for parameter in command.params for flag in parameter.opts} | {"--help"}
+            known = {flag for one in _commands(command) for flag in _flags(one)} | {"--help"}
             assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", rest)) <= known, (
                 f"{path.name}: tinykg {name}{rest}"
             )
             checked += 1
     assert checked > 20
+
+
+def _commands(command: click.Command) -> list[click.Command]:
+    """A command and those below it."""
+    below = command.commands.values() if isinstance(command, click.Group) else ()
+    return [command, *below]
+
+
+def _flags(command: click.Command) -> list[str]:
+    return [flag for parameter in command.params for flag in parameter.opts]
 
 
 def test_make_targets_in_documents_exist() -> None:

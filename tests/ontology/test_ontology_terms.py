@@ -17,8 +17,8 @@ ONTOLOGY = URIRef("https://w3id.org/tinykg")
 TERMS = Namespace(NS)
 KINDS = {OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty}
 RDF_JSON_OR_LIST = {
-    "arguments", "breakdown", "customOptions", "inputs", "intermediates", "offlinePlan", "options", "outputs",
-    "quantization", "shape", "thingDescription",
+    "arguments", "breakdown", "changeContent", "customOptions", "inputs", "intermediates", "offlinePlan",
+    "options", "outputs", "quantization", "shape", "thingDescription",
 }  # fmt: skip
 
 

@@ -35,6 +35,7 @@ VWW_FOOTPRINT = iri(
 
 FILLED: dict[str, list[dict[str, Parameter]]] = {
     "board_sources": [{"device": NANO33}],
+    "build_sensors": [{"model": YES_NO, "device": NANO33}, {"model": [PERSON, YES_NO], "device": [NICLA]}],
     "concepts": [{"scheme": iri(HERE + "core")}, {"scheme": [iri(HERE + "task"), iri(HERE + "system")]}],
     "device_cores": [{"device": NICLA}, {"device": [NANO33, NICLA]}],
     "device_systems": [{"device": NANO33}],
@@ -73,6 +74,11 @@ FILLED: dict[str, list[dict[str, Parameter]]] = {
     "refusals": [{"footprint": PERSON_FOOTPRINT}],
     "runnable": [{"device": NANO33}, {"device": [NICLA, iri(HERE + "device-type/siemens-ssi-web-node")]}],
     "sensor_needs": [{"model": [PERSON, iri(HERE + "model/Hello_World")]}],
+    "thing_text": [{"id": literal("urn:uuid:0804d572-cce8-422a-bb7c-4412fcd56f06")}],
+    "type_described_by": [
+        {"description": iri(HERE + "board-description/platformio/nordicnrf52/nano33ble")},
+    ],
+    "units": [{"type": NANO33}, {"type": [NANO33, NICLA]}],
 }
 """Values for each parameter of each query, which leave rows."""
 

@@ -16,10 +16,11 @@ import pyoxigraph as ox
 import pytest
 
 from tinykg.catalogue import bounded_query
-from tinykg.catalogue.bounded_query import GRAPH_FORMS, SOLUTION_FORMS, Answer, run_bounded
+from tinykg.catalogue.bounded_query import Answer, run_bounded
 from tinykg.errors import QuerySyntaxError, StoreError
 from tinykg.settings import Settings
 from tinykg.store.folder import RegistryFolder
+from tinykg.store.results import GRAPH_FORMS, SOLUTION_FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -40,8 +40,8 @@ def named_shapes(graph: Graph, kind: URIRef) -> list[URIRef]:
 
 def test_the_files_are_found_and_have_one_version() -> None:
     assert [path.stem for path in FILES] == [
-        "benchmark", "board", "deployment", "device", "estimate", "evidence", "footprint", "model",
-        "model_file", "runtime", "source_graph", "vocabulary",
+        "benchmark", "board", "deployment", "device", "directory", "estimate", "evidence", "footprint",
+        "model", "model_file", "runtime", "source_graph", "vocabulary",
     ]  # fmt: skip
     versions = {str(o) for path in FILES for o in Graph().parse(path).objects(None, OWL.versionInfo)}
     assert versions == {"0.1.0"}

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from tinykg.graph import iris
 from tinykg.graph.decode_board import decode_boards, decode_microcontrollers
-from tinykg.graph.decode_device import decode_device_types
+from tinykg.graph.decode_device import decode_device_types, decode_units
 from tinykg.graph.encode_board import encode_board, encode_microcontroller
 from tinykg.graph.encode_device import encode_device_type
 from tinykg.graph.encode_joined import encode_joined
@@ -185,7 +185,9 @@ def whole(world: BoardWorld, joined: Joined) -> list[ox.Triple]:
 
 
 def device_of(store: Store, device: str) -> DeviceType:
-    """The device type of an IRI, by its sheet and by what was joined."""
+    """The device type of an IRI, by its sheet and by what was joined; a registered device likewise."""
+    if device.startswith(iris.unit("").value):
+        return decode_units(store.graph(iris.graph_of(device)))[0]
     slug = iris.concept_name(device)
     triples = [*store.graph(sheet_graph(slug)), *store.graph(joined_graph(slug))]
     return decode_device_types(triples)[0]

@@ -7,21 +7,33 @@ any time: it holds no more than a shared lock, which ends with it.
 
 from __future__ import annotations
 
-import faulthandler
 import multiprocessing
 import os
-import resource
-import signal
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from tinykg.catalogue.served import connected
 from tinykg.catalogue.sessions import open_sessions
-from tinykg.errors import InputError, QuerySyntaxError, StoreError, TinykgError
+from tinykg.errors import (
+    QuerySyntaxError,
+    QueryTimeout,
+    QueryTooBig,
+    StoreError,
+    TinykgError,
+)
+from tinykg.store.embedded import EmbeddedStore
+from tinykg.store.folder import RegistryFolder
+from tinykg.store.limits import OUT_OF_MEMORY, limit_cpu, limit_memory, ran_out, silence_the_engine
+from tinykg.store.packed_errors import pack, unpack
+from tinykg.store.results import GRAPH_FORMS, SOLUTION_FORMS, solutions_as, triples_as
 from tinykg.validate.names import PREFIXES, short
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from multiprocessing.connection import Connection
 
     from tinykg.settings import Settings
@@ -31,21 +43,6 @@ MEMORY_LIMIT_BYTES = 4 << 30
 
 _LONGEST_S = 2_000_000
 """What poll(2) can wait for, in milliseconds of 31 bits."""
-
-_OUT_OF_MEMORY = 70
-"""The exit status of a query's process that Python could not give memory; the engine aborts."""
-
-SOLUTION_FORMS = {
-    "json": ox.QueryResultsFormat.JSON,
-    "csv": ox.QueryResultsFormat.CSV,
-    "tsv": ox.QueryResultsFormat.TSV,
-    "xml": ox.QueryResultsFormat.XML,
-}
-GRAPH_FORMS = {
-    "turtle": ox.RdfFormat.TURTLE,
-    "ntriples": ox.RdfFormat.N_TRIPLES,
-    "jsonld": ox.RdfFormat.JSON_LD,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +59,10 @@ def run_bounded(settings: Settings, query: str, form: str | None, timeout_s: flo
     """The answer in a form (None: a table, or Turtle for triples); raises StoreError at a limit."""
     if settings.registry == "memory:":
         return answer(settings, query, form)
+    served = connected(RegistryFolder(Path(settings.registry).expanduser()).server(), None)
+    if served is not None:  # a server holds the folder, and has processes for this
+        with closing(served):
+            return _expect_answer(served.run(query, form, timeout_s))
     _seed(settings)
     timeout_s = min(_LONGEST_S, timeout_s)
     context = multiprocessing.get_context("fork")
@@ -71,7 +72,7 @@ def run_bounded(settings: Settings, query: str, form: str | None, timeout_s: flo
     sender.close()
     try:
         if not receiver.poll(timeout_s):
-            raise StoreError(
+            raise QueryTimeout(
                 f"The query did not end within {timeout_s:g} s and was stopped. "
                 "Ask for less, or raise --timeout."
             )
@@ -83,17 +84,29 @@ def run_bounded(settings: Settings, query: str, form: str | None, timeout_s: flo
         worker.kill()
         worker.join()
         receiver.close()
-    if isinstance(result, TinykgError):
-        raise result
+    if isinstance(result, tuple):
+        raise unpack(result)
+    return _expect_answer(result)
+
+
+def evaluated(run: Callable[..., object], query: str, form: str | None, timeout_s: float) -> Answer:
+    """The answer as `run(function, query, form, timeout_s=...)` has it evaluated, such as a server's pool."""
+    return _expect_answer(run(answer_from, query, form, timeout_s=timeout_s))
+
+
+def _expect_answer(result: object) -> Answer:
     if not isinstance(result, Answer):
         raise StoreError(f"The query's process answered with {type(result).__name__}")
     return result
 
 
 def _stopped(status: int | None) -> StoreError:
-    if status in (_OUT_OF_MEMORY, -signal.SIGABRT):
+    if ran_out(status):
         most = f"{MEMORY_LIMIT_BYTES >> 20} MiB"
-        return StoreError(f"The query was stopped: it needed more than {most} of memory. Ask for less.")
+        return QueryTooBig(
+            f"The query was stopped: it needed more than {most} of memory, or is nested too deeply. "
+            "Ask for less."
+        )
     return StoreError(f"The query's process ended with exit status {status} and no answer.")
 
 
@@ -104,34 +117,33 @@ def _seed(settings: Settings) -> None:
 
 
 def _work(sender: Connection, settings: Settings, query: str, form: str | None, timeout_s: float) -> None:
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the engine says there that it is out of memory
-    faulthandler.disable()  # and aborts: the parent tells it
-    _limit(resource.RLIMIT_AS, MEMORY_LIMIT_BYTES)
-    _limit(resource.RLIMIT_CPU, int(timeout_s) + 2)  # should the parent be killed before it can stop this
+    silence_the_engine()
+    limit_memory(MEMORY_LIMIT_BYTES)
+    limit_cpu(timeout_s)  # should the parent be killed before it can stop this
     try:
         sender.send(answer(settings, query, form))
-    except InputError as error:  # errors of several parts do not survive pickling: their text does
-        sender.send(QuerySyntaxError(str(error)))
     except TinykgError as error:
-        sender.send(StoreError(str(error)))
+        sender.send(pack(error))
     except MemoryError:
-        os._exit(_OUT_OF_MEMORY)
+        os._exit(OUT_OF_MEMORY)
     sender.close()
-
-
-def _limit(kind: int, most: int) -> None:
-    _, hard = resource.getrlimit(kind)
-    resource.setrlimit(kind, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
 def answer(settings: Settings, query: str, form: str | None) -> Answer:
     """The answer, in this process and without limits."""
     with open_sessions(settings).reading() as store:
-        result = store.raw(query)
-        try:
-            return _solutions(result, form) if isinstance(result, ox.QuerySolutions) else _other(result, form)
-        except (OSError, RuntimeError, ValueError) as error:
-            raise StoreError(f"The query cannot be evaluated: {error}") from error
+        if not isinstance(store, EmbeddedStore):
+            raise StoreError("A server has taken the registry meanwhile; try again.")
+        return answer_from(store, query, form)
+
+
+def answer_from(store: EmbeddedStore, query: str, form: str | None) -> Answer:
+    """The answer from a store, in this process and without limits."""
+    result = store.raw(query)
+    try:
+        return _solutions(result, form) if isinstance(result, ox.QuerySolutions) else _other(result, form)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise StoreError(f"The query cannot be evaluated: {error}") from error
 
 
 def _solutions(result: ox.QuerySolutions, form: str | None) -> Answer:
@@ -142,19 +154,19 @@ def _solutions(result: ox.QuerySolutions, form: str | None) -> Answer:
     wanted = SOLUTION_FORMS.get(form or "")
     if wanted is None:
         raise QuerySyntaxError(f"A SELECT query has rows; --format {form} is for CONSTRUCT and DESCRIBE")
-    return Answer(content=result.serialize(format=wanted) or b"")
+    return Answer(content=solutions_as(result, wanted))
 
 
 def _other(result: ox.QueryBoolean | ox.QueryTriples, form: str | None) -> Answer:
     if isinstance(result, ox.QueryBoolean):
         truth = bool(result)
         wanted = SOLUTION_FORMS.get(form or "")
-        content = (result.serialize(format=wanted) or b"") if wanted else f"{str(truth).lower()}\n".encode()
+        content = solutions_as(result, wanted) if wanted else f"{str(truth).lower()}\n".encode()
         return Answer(content=content, truth=truth)
     graph_form = GRAPH_FORMS.get(form or "turtle")
     if graph_form is None:
         raise QuerySyntaxError(f"This query has triples; choose one of --format {', '.join(GRAPH_FORMS)}")
-    return Answer(content=ox.serialize(result, format=graph_form, prefixes=PREFIXES) or b"")
+    return Answer(content=triples_as(result, graph_form, PREFIXES))
 
 
 def _cell(term: object) -> str:

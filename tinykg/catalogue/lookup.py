@@ -18,14 +18,13 @@ if TYPE_CHECKING:
 
     from tinykg.store.protocol import Store, Term
 
-KINDS = {"model": TK.Model, "device": TK.DeviceType, "runtime": TK.Runtime}
+KINDS = {"model": (TK.Model,), "device": (TK.DeviceType, TK.Device), "runtime": (TK.Runtime,)}
+"""The classes of what goes by a name; a device is a type of board or a registered one."""
 
 
 def find(store: Store, kind: str, name: str) -> str:
     """The IRI of the model, device or runtime that goes by a name; raises UnknownName with near ones."""
-    rows = store.select(
-        sparql("named", key=ox.Literal(lookup_key(name)), **{"class": ox.NamedNode(KINDS[kind])})
-    ).rows
+    rows = store.select(sparql("named", key=ox.Literal(lookup_key(name)), **{"class": _classes([kind])})).rows
     if len({row[0] for row in rows}) == 1:
         return _text(rows[0][0]) or ""
     exact = [row for row in rows if _text(row[2]) == name] or [row for row in rows if _is_true(row[3])]
@@ -46,11 +45,11 @@ def find_any(store: Store, name: str, kinds: Sequence[str]) -> list[tuple[str, s
     present = {_text(row[1]) for row in rows}
     if not present:
         raise UnknownName(" or ".join(kinds), name, _near(store, kinds, name))
-    return [(kind, find(store, kind, name)) for kind in kinds if KINDS[kind] in present]
+    return [(kind, find(store, kind, name)) for kind in kinds if not present.isdisjoint(KINDS[kind])]
 
 
 def _classes(kinds: Sequence[str]) -> list[ox.NamedNode]:
-    return [ox.NamedNode(KINDS[kind]) for kind in kinds]
+    return [ox.NamedNode(one) for kind in kinds for one in KINDS[kind]]
 
 
 def _near(store: Store, kinds: Sequence[str], name: str) -> list[str]:

@@ -31,6 +31,7 @@ COMMANDS = {
     "match": "Which models fit a board, or which boards fit a model.",
     "explain": "Why a model fits a board or not, and what would change that.",
     "inspect": "What a model file says, and what it needs on each runtime.",
+    "build": "What a firmware's build needs of a model on a board: JSON, a C header, a C array.",
     "add": "Register models and boards from files and folders.",
     "remove": "Remove a model or a board.",
     "list": "Models, devices or runtimes in the registry.",
@@ -38,6 +39,8 @@ COMMANDS = {
     "query": "Run a SPARQL query: a file, a built-in one by name, or standard input.",
     "validate": "Check RDF files, or the whole registry, against the shapes.",
     "export": "The registry or one entity as RDF.",
+    "serve": "Serve the registry: REST, a Thing Description Directory, SPARQL.",
+    "token": "Tokens for those who write through a server.",
     "doctor": "What works here and what does not.",
     "completion": "The shell's completion script.",
 }

@@ -68,7 +68,7 @@ def _names(registry: Registry, kinds: tuple[str, ...]) -> tuple[set[str], set[st
 
     if kinds == ("task",):
         return {concept_name(text_of(row["task"]) or "") for row in registry.select(sparql("tasks"))}, set()
-    classes = [iri(KINDS[kind]) for kind in kinds]
+    classes = [iri(one) for kind in kinds for one in KINDS[kind]]
     rows = list(registry.select(sparql("lookup_keys", **{"class": classes})))
     return {text_of(row["text"]) or "" for row in rows}, {text_of(row["key"]) or "" for row in rows}
 

@@ -8,7 +8,8 @@ that is called `temperature` proves no sensor.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from tinykg.errors import ExtractError
 from tinykg.extract.json_document import beginning, read_object, top_members
@@ -18,8 +19,6 @@ from tinykg.extract.thing_node import node
 from tinykg.records.board import BoardDescription
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tinykg.extract.thing_node import Node, Value
 
 MODEL_SOURCE: Final = "thing-model"
@@ -38,7 +37,15 @@ _ADDRESS: Final = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 
 def read_thing(path: Path) -> BoardDescription:
     """What a Thing Description or Model says of its board; raises ExtractError with the member's path."""
-    raw = read_object(path)
+    return _described(read_object(path), path)
+
+
+def described(document: dict[str, Any], name: str) -> BoardDescription:
+    """What a Thing that was read already says of its board; `name` is what errors call it."""
+    return _described(document, Path(name))
+
+
+def _described(raw: dict[str, Any], path: Path) -> BoardDescription:
     contexts = raw.get("@context")
     listed = contexts if isinstance(contexts, list) else [contexts]
     if not any(isinstance(one, str) and WOT_CONTEXT.fullmatch(one) for one in listed):

@@ -22,6 +22,12 @@ def decode_device_types(triples: Iterable[ox.Triple]) -> list[DeviceType]:
     return [_device(facts, subject) for subject in facts.subjects(TK.DeviceType)]
 
 
+def decode_units(triples: Iterable[ox.Triple]) -> list[DeviceType]:
+    """All registered devices that the triples describe, each in the form of a device type."""
+    facts = Facts(triples)
+    return [_device(facts, subject) for subject in facts.subjects(TK.Device)]
+
+
 def _device(facts: Facts, subject: str) -> DeviceType:
     return DeviceType(
         slug=facts.require_text(subject, DCTERMS.identifier),

@@ -20,9 +20,21 @@ if TYPE_CHECKING:
 
 def encode_device_type(device: DeviceType) -> list[ox.Triple]:
     """The triples of a device type."""
+    return _device(device, iris.device_type(device.slug), TK.DeviceType).done()
+
+
+def encode_unit(device: DeviceType, kind: str | None) -> list[ox.Triple]:
+    """The triples of a registered device, whose slug is its Thing's id; `kind` is the IRI of its type."""
+    subject = iris.unit(device.slug)
+    out = _device(device, subject, TK.Device)
+    if kind is not None:
+        out.add(subject, TK.deviceType, ox.NamedNode(kind))
+    return out.done()
+
+
+def _device(device: DeviceType, subject: ox.NamedNode, kind: str) -> Triples:
     out = Triples()
-    subject = iris.device_type(device.slug)
-    out.add_type(subject, TK.DeviceType)
+    out.add_type(subject, kind)
     out.add_all(
         subject,
         [
@@ -50,7 +62,7 @@ def encode_device_type(device: DeviceType) -> list[ox.Triple]:
     for i, memory in enumerate(device.memories):
         _memory(out, subject, i, memory)
     add_sensors(out, subject, device.sensors)
-    return out.done()
+    return out
 
 
 def add_accelerators(out: Triples, subject: ox.NamedNode, names: Sequence[str] | None) -> None:

@@ -52,6 +52,11 @@ def device_type(name: str) -> ox.NamedNode:
     return node(f"device-type/{slug(name)}")
 
 
+def unit(thing_id: str) -> ox.NamedNode:
+    """The IRI of a registered device, by its Thing's id."""
+    return node(f"unit/{slug(thing_id)}")
+
+
 def board_description(source: str, collection: str | None, identifier: str) -> ox.NamedNode:
     """The IRI of what one source says of one board."""
     return node(f"board-description/{_described(source, collection, identifier)}")

@@ -33,6 +33,17 @@ class DeviceSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnitSummary:
+    """One registered device in a list: its Thing's id and title, its type's slug, what it has free."""
+
+    id: str
+    name: str
+    device_type: str | None
+    ram_free_bytes: int | None
+    flash_free_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuntimeSummary:
     """One runtime in a list."""
 

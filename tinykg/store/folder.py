@@ -5,6 +5,8 @@
     <folder>/holder.json    who writes, for the message to those who wait
     <folder>/store/         Oxigraph's files
     <folder>/files/         model files by sha256
+    <folder>/snapshots/     copies of the store that a server's queries read, by hard links
+    <folder>/tokens.json    who may write through a server, hashed
 
 The engine's own lock allows one process at all, and opening it read-only beside a
 writer is undefined; the lock here gives readers company and everybody an answer.
@@ -59,6 +61,16 @@ class RegistryFolder:
     def files(self) -> Path:
         """Where model files lie, named by their sha256."""
         return self.path / "files"
+
+    @property
+    def snapshots(self) -> Path:
+        """Where a server keeps copies of the store for queries that may have to be stopped."""
+        return self.path / "snapshots"
+
+    @property
+    def tokens(self) -> Path:
+        """The file with the hashes of tokens."""
+        return self.path / "tokens.json"
 
     @property
     def _state_file(self) -> Path:
@@ -122,7 +134,7 @@ class RegistryFolder:
                     self._holder_file.unlink()  # nobody writes now: a killed writer left it
                 yield
                 return
-            write_whole(self._holder_file, json.dumps({"pid": os.getpid(), "purpose": purpose}).encode())
+            self.announce(purpose)
             try:
                 yield
             finally:
@@ -151,6 +163,19 @@ class RegistryFolder:
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
+    def announce(self, purpose: str, address: str | None = None) -> None:
+        """Tell those who wait why the folder is held, and at which address the holder answers them."""
+        about = {"pid": os.getpid(), "purpose": purpose, "address": address}
+        write_whole(self._holder_file, json.dumps(about).encode())
+
+    def server(self) -> str | None:
+        """The address at which a server that holds the folder answers; None where there is none."""
+        try:
+            address = json.loads(self._holder_file.read_text(encoding="utf-8"))["address"]
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+        return address if isinstance(address, str) else None
+
     def remove_leftovers(self) -> None:
         """Remove what a killed seeding left; only while holding the folder for writing."""
         for path in self.path.glob("seeding-*"):
@@ -159,11 +184,14 @@ class RegistryFolder:
             path.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that others see the old or the new content, never a part."""
+def write_whole(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Write a file so that others see the old or the new content, never a part.
+
+    A `private` one can be read by its owner alone.
+    """
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with part.open("wb") as stream:
+        with open(part, "wb", opener=_private if private else None) as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
@@ -172,3 +200,8 @@ def write_whole(path: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             part.unlink()
         raise StoreError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _private(path: str, flags: int) -> int:
+    """Open a file that only its owner may read."""
+    return os.open(path, flags, 0o600)

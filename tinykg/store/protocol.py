@@ -11,6 +11,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 Term: TypeAlias = "ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple"
+Node: TypeAlias = "ox.NamedNode | ox.BlankNode"
+
+DEFAULT_GRAPH = ""
+"""Where a graph's IRI is asked for: the graph that has none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """The graphs a query is about, by IRI: those merged to its default graph, those that GRAPH may name."""
+
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
 
 
 def text_of(term: Term | None) -> str | None:

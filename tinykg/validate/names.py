@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from tinykg.vocab.tinykg import NS
-from tinykg.vocab.wot import DCAT, DCTERMS, FAIR4ML, PROV, RDF, RDFS, SCHEMA, SKOS, SOSA, XSD
+from tinykg.vocab.wot import DCAT, DCTERMS, DISCOVERY, FAIR4ML, PROV, RDF, RDFS, SCHEMA, SKOS, SOSA, TD, XSD
 
 PREFIXES = {
     "tk": NS,
     "dcat": DCAT.NS,
     "dcterms": DCTERMS.NS,
+    "discovery": DISCOVERY.NS,
     "fair4ml": FAIR4ML.NS,
     "prov": PROV.NS,
     "rdf": RDF.NS,
@@ -17,6 +18,7 @@ PREFIXES = {
     "sh": "http://www.w3.org/ns/shacl#",
     "skos": SKOS.NS,
     "sosa": SOSA.NS,
+    "td": TD.NS,
     "xsd": XSD.NS,
 }
 

@@ -25,6 +25,10 @@ class TinykgTerms:
     """What one source says of one board, before it is joined with what others say; its figures keep
     which quantity they are.
     """
+    Change: Final = "https://w3id.org/tinykg#Change"
+    """One registration, replacement or removal of a Thing Description in a directory, kept so that
+    who was away can be told of it.
+    """
     ClassRate: Final = "https://w3id.org/tinykg#ClassRate"
     """The cycles of one multiply-accumulate of one kind and arithmetic."""
     Dataset: Final = "https://w3id.org/tinykg#Dataset"
@@ -133,6 +137,16 @@ class TinykgTerms:
     """Whether the document came with TinyKG, so that a newer release may replace it."""
     byteLength: Final = "https://w3id.org/tinykg#byteLength"
     """The bytes of a metadata buffer."""
+    changeContent: Final = "https://w3id.org/tinykg#changeContent"
+    """What a change is made of, as a JSON literal: the whole Thing Description where it was created,
+    a merge patch (RFC 7396) where it was updated.
+    """
+    changeKind: Final = "https://w3id.org/tinykg#changeKind"
+    """What a change did: created, updated or deleted."""
+    changeNumber: Final = "https://w3id.org/tinykg#changeNumber"
+    """The place of a change among all changes that a directory ever had, from 1; no number is used
+    twice.
+    """
     clockHz: Final = "https://w3id.org/tinykg#clockHz"
     """The highest clock frequency of the cores."""
     codeBytes: Final = "https://w3id.org/tinykg#codeBytes"
@@ -291,6 +305,8 @@ class TinykgTerms:
     """How much of a measured network's multiply-accumulates are of the rate's kind at most, in 0..1;
     far beyond it a latency model says nothing.
     """
+    lastChange: Final = "https://w3id.org/tinykg#lastChange"
+    """The change that gave a registered Thing its current Thing Description."""
     layerCount: Final = "https://w3id.org/tinykg#layerCount"
     """The number of layers of all subgraphs."""
     layerIndex: Final = "https://w3id.org/tinykg#layerIndex"
@@ -463,6 +479,10 @@ class TinykgTerms:
     """The content of a metadata buffer where it is printable text."""
     thingDescription: Final = "https://w3id.org/tinykg#thingDescription"
     """The device's Thing Description exactly as it was registered, as a JSON literal."""
+    thingId: Final = "https://w3id.org/tinykg#thingId"
+    """The identifier under which a Thing Description is registered in a directory, as its clients
+    write it. Of a Thing, or of a change of the directory.
+    """
     totalBytes: Final = "https://w3id.org/tinykg#totalBytes"
     """The size of the memory as its maker states it."""
     totalSource: Final = "https://w3id.org/tinykg#totalSource"

@@ -46,6 +46,7 @@ class XsdTerms:
     integer: Final = "http://www.w3.org/2001/XMLSchema#integer"
     nonNegativeInteger: Final = "http://www.w3.org/2001/XMLSchema#nonNegativeInteger"
     string: Final = "http://www.w3.org/2001/XMLSchema#string"
+    unsignedInt: Final = "http://www.w3.org/2001/XMLSchema#unsignedInt"
 
 
 class SkosTerms:
@@ -157,6 +158,22 @@ class TdTerms:
     Thing: Final = "https://www.w3.org/2019/wot/td#Thing"
 
 
+class DiscoveryTerms:
+    """WoT Discovery, in the namespace that the context of the Recommendation maps to."""
+
+    __slots__ = ()
+
+    NS: Final = "https://www.w3.org/2022/wot/discovery-ontology#"
+    RegistrationInformation: Final = "https://www.w3.org/2022/wot/discovery-ontology#RegistrationInformation"
+    dateCreated: Final = "https://www.w3.org/2022/wot/discovery-ontology#dateCreated"
+    dateModified: Final = "https://www.w3.org/2022/wot/discovery-ontology#dateModified"
+    expires: Final = "https://www.w3.org/2022/wot/discovery-ontology#expires"
+    hasRegistrationInformation: Final = (
+        "https://www.w3.org/2022/wot/discovery-ontology#hasRegistrationInformation"
+    )
+    ttl: Final = "https://www.w3.org/2022/wot/discovery-ontology#ttl"
+
+
 class TmTerms:
     """Web of Things Thing Model."""
 
@@ -178,4 +195,5 @@ SOSA: Final = SosaTerms()
 FAIR4ML: Final = Fair4mlTerms()
 QUDT: Final = QudtTerms()
 TD: Final = TdTerms()
+DISCOVERY: Final = DiscoveryTerms()
 TM: Final = TmTerms()

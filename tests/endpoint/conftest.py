@@ -1,0 +1,66 @@
+"""An empty registry that is held, with worker processes and the routes of the endpoint over it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import pytest
+from endpoint_client import Client
+from fastapi import FastAPI
+
+from tinykg.catalogue.held import HeldRegistry
+from tinykg.endpoint.pool import Pool
+from tinykg.rest import graph_store, problems, sparql
+from tinykg.rest.wire import HeadAsGet
+from tinykg.settings import ServeSettings, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="module")
+def held() -> Iterator[HeldRegistry]:
+    """A registry without the catalogue, for one module: each test begins by emptying what it uses."""
+    with HeldRegistry.hold(Settings(registry="memory:"), empty=True) as held:
+        yield held
+
+
+@pytest.fixture(scope="module")
+def pool(held: HeldRegistry) -> Iterator[Pool]:
+    """Two workers on the registry of the module."""
+    with Pool(held, workers=2) as pool:
+        yield pool
+
+
+@pytest.fixture
+def empty(held: HeldRegistry) -> HeldRegistry:
+    """The registry of the module, emptied."""
+    with held.writing("emptying") as store:
+        store.update("DROP ALL")
+    return held
+
+
+def application(held: HeldRegistry, pool: Pool, settings: ServeSettings) -> FastAPI:
+    """An application that has just the routes of the endpoint and of the graph store."""
+    app = FastAPI(redirect_slashes=False)
+    app.state.service = SimpleNamespace(held=held, pool=pool, settings=settings)
+    problems.install(app)
+    app.include_router(sparql.router)
+    app.include_router(graph_store.router)
+    app.add_middleware(HeadAsGet)
+    return app
+
+
+@pytest.fixture
+def client(empty: HeldRegistry, pool: Pool) -> Iterator[Client]:
+    """A client of an application that is open to all."""
+    with Client(application(empty, pool, ServeSettings(writes="open"))) as client:
+        yield client
+
+
+@pytest.fixture
+def reader(empty: HeldRegistry, pool: Pool) -> Iterator[Client]:
+    """A client of an application that nobody may write to."""
+    with Client(application(empty, pool, ServeSettings(writes="none"))) as client:
+        yield client

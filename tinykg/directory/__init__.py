@@ -1,0 +1,1 @@
+"""The Thing Description Directory of WoT Discovery."""

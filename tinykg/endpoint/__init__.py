@@ -1,0 +1,1 @@
+"""SPARQL for strangers: protocol, graph store, and workers that can be stopped."""

@@ -1,0 +1,16 @@
+"""What is wrong with a Thing Description or a Thing Model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThingFault:
+    """One fault: `field` is its path, such as `properties.status.forms.0.href`, or `(root)`.
+
+    Both members are what WoT Discovery (6.2.1) wants in the `validationErrors` of an answer.
+    """
+
+    field: str
+    description: str

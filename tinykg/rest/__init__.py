@@ -1,0 +1,1 @@
+"""The web server: FastAPI on the registry, the directory and the SPARQL endpoint."""

@@ -1,0 +1,75 @@
+"""Who may do what: bearer tokens with scopes, and what is open to everybody (RFC 6750)."""
+
+from __future__ import annotations
+
+from fastapi import Depends, HTTPException, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from tinykg.rest.service import ServiceHere, service_of
+
+_BEARER = HTTPBearer(
+    auto_error=False,
+    scheme_name="token",
+    description="A token made by `tinykg token create`; which requests need one is the server's setting.",
+)
+
+_ORDER = ("read", "write", "admin")
+"""Each scope includes those before it."""
+
+
+def _allow(request: Request, scope: str, credentials: HTTPAuthorizationCredentials | None) -> None:
+    """Raise 401 where a token is missing or wrong, 403 where its scope is too small."""
+    service = service_of(request)
+    settings = service.settings
+    rule = settings.reads if scope == "read" else settings.writes
+    if rule == "none":
+        raise HTTPException(403, "This server is for reading only.")
+    if rule == "open" and scope != "admin":
+        return
+    if credentials is None:
+        raise HTTPException(
+            401,
+            f"This needs a token of scope '{scope}': make one with 'tinykg token create' and send it as "
+            "'Authorization: Bearer ...'.",
+            {"WWW-Authenticate": f'Bearer realm="TinyKG", scope="{scope}"'},
+        )
+    held = service.tokens.scope_of(credentials.credentials)
+    if held is None:
+        raise HTTPException(
+            401,
+            "The token is not known here, or has expired.",
+            {"WWW-Authenticate": 'Bearer realm="TinyKG", error="invalid_token"'},
+        )
+    if _ORDER.index(held) < _ORDER.index(scope):
+        raise HTTPException(
+            403,
+            f"The token's scope is '{held}'; this needs '{scope}'.",
+            {"WWW-Authenticate": f'Bearer realm="TinyKG", error="insufficient_scope", scope="{scope}"'},
+        )
+
+
+async def may_read(
+    request: Request, credentials: HTTPAuthorizationCredentials | None = Security(_BEARER)
+) -> None:
+    """Let those through who may read."""
+    _allow(request, "read", credentials)
+
+
+async def may_write(
+    request: Request, credentials: HTTPAuthorizationCredentials | None = Security(_BEARER)
+) -> None:
+    """Let those through who may change the registry."""
+    _allow(request, "write", credentials)
+
+
+async def may_administer(
+    request: Request, credentials: HTTPAuthorizationCredentials | None = Security(_BEARER)
+) -> None:
+    """Let those through who may see what the server does."""
+    _allow(request, "admin", credentials)
+
+
+READ = Depends(may_read)
+WRITE = Depends(may_write)
+
+__all__ = ["READ", "WRITE", "ServiceHere", "may_administer", "may_read", "may_write"]

@@ -1,0 +1,153 @@
+"""Kinds of devices, which are Thing Models, and the devices that are registered of them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+from uuid import uuid4
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from tinykg.report.thing_model import TD_MEDIA_TYPE, TM_MEDIA_TYPE, thing_description, thing_model
+from tinykg.rest.access import READ, WRITE
+from tinykg.rest.answers import Kept
+from tinykg.rest.bodies import Body, DeviceBody, DeviceLine, problems
+from tinykg.rest.entities import CURSOR, FORMS, LIMIT, LIST, ONE, entity, remove
+from tinykg.rest.replies import as_json, check_precondition, page, reply
+from tinykg.rest.service import Service, ServiceHere
+
+if TYPE_CHECKING:
+    from tinykg.records.device import DeviceType
+
+router = APIRouter(tags=["catalogue"])
+
+Slug = Annotated[str, Path(description="A board's name or an alias of it.", examples=["nano33"])]
+
+_FORMS = {**FORMS, TM_MEDIA_TYPE: "thing-model"}
+_DESCRIBED = {**ONE[200], "content": {**ONE[200]["content"], TM_MEDIA_TYPE: {}}}
+
+
+class RegisteredDevice(Body):
+    """One registered device: its Thing's id, its name, its type."""
+
+    id: str
+    name: str
+    device_type: str | None
+    ram_free_bytes: int | None
+    flash_free_bytes: int | None
+
+
+@router.get(
+    "/device-types",
+    summary="All kinds of devices",
+    response_model=list[DeviceLine],
+    responses={**LIST, **problems(400, 401, 403)},
+    dependencies=[READ],
+)
+async def device_types(
+    request: Request,
+    service: ServiceHere,
+    where: Annotated[
+        str | None,
+        Query(
+            max_length=2000,
+            description="Conditions, as of `tinykg list devices --where`.",
+            examples=["ram>=256KiB and sensor=microphone"],
+        ),
+    ] = None,
+    limit: LIMIT = None,
+    cursor: CURSOR = None,
+) -> Response:
+    """The same as `tinykg list devices --json`, by slug."""
+
+    def made() -> Kept:
+        found, headers = page(request, service.registry.devices(where), limit, cursor, lambda d: d.slug)
+        return as_json([asdict(device) for device in found], headers)
+
+    return await reply(request, service, ("device-types", where, limit, cursor), made)
+
+
+@router.get(
+    "/device-types/{name}",
+    summary="One kind of device",
+    response_model=DeviceBody,
+    responses={**ONE, 200: _DESCRIBED, **problems(401, 403, 404, 406)},
+    dependencies=[READ],
+)
+async def device_type(request: Request, service: ServiceHere, name: Slug) -> Response:
+    """The same as `tinykg show --json`; its graph as Turtle or JSON-LD; or a Thing Model."""
+
+    def model() -> Kept:
+        return as_json(thing_model(service.registry.device(name)))
+
+    return await entity(
+        request, service, "device", name, lambda: _device(service, name), _FORMS, {"thing-model": model}
+    )
+
+
+def _device(service: Service, name: str) -> Kept:
+    return as_json(asdict(service.registry.device(name)))
+
+
+@router.delete(
+    "/device-types/{name}",
+    summary="Remove a kind of device",
+    status_code=204,
+    responses=problems(401, 403, 404, 412, 503),
+    dependencies=[WRITE],
+)
+def remove_device_type(request: Request, service: ServiceHere, name: Slug) -> Response:
+    """If-Match guards against a change in between."""
+    check_precondition(request, _device(service, name).etag)
+    return remove(service, "device", name)
+
+
+@router.get(
+    "/device-types/{name}/td",
+    summary="A Thing Description to begin with",
+    response_class=Response,
+    responses={
+        200: {
+            "content": {TD_MEDIA_TYPE: {"schema": {"type": "object"}}},
+            "description": "The Thing Description of one unit: complete it, then PUT it to /things/{id}",
+        },
+        **problems(400, 401, 403, 404),
+    },
+    dependencies=[READ],
+)
+async def derived(
+    request: Request,
+    service: ServiceHere,
+    name: Slug,
+    thing_id: Annotated[
+        str | None, Query(alias="id", max_length=1000, description="The unit's id; else a new UUID.")
+    ] = None,
+    title: Annotated[str | None, Query(max_length=1000)] = None,
+) -> Response:
+    """It links to its type with `rel=type`, so that a unit registered with it is matched like the type."""
+    device: DeviceType = await run_in_threadpool(service.registry.device, name)
+    href = str(request.url_for("device_type", name=device.slug))
+    description = thing_description(
+        device, thing_id=thing_id or f"urn:uuid:{uuid4()}", title=title, href=href
+    )
+    return Response(as_json(description).content, media_type=TD_MEDIA_TYPE)
+
+
+@router.get(
+    "/devices",
+    summary="Registered devices",
+    response_model=list[RegisteredDevice],
+    responses={**LIST, **problems(400, 401, 403)},
+    dependencies=[READ],
+)
+async def devices(
+    request: Request, service: ServiceHere, limit: LIMIT = None, cursor: CURSOR = None
+) -> Response:
+    """Things that are known to be boards: name one to /match by its id or its title."""
+
+    def made() -> Kept:
+        found, headers = page(request, service.registry.units(), limit, cursor, lambda d: d.id)
+        return as_json([asdict(device) for device in found], headers)
+
+    return await reply(request, service, ("devices", limit, cursor), made)

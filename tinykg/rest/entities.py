@@ -1,0 +1,79 @@
+"""What models and device types have in common as resources: forms by Accept, paging, removal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import Query, Response
+
+from tinykg.endpoint.media_types import chosen
+from tinykg.rest.answers import Kept
+from tinykg.rest.replies import JSON, reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from fastapi import Request
+
+    from tinykg.rest.service import Service
+
+FORMS = {
+    JSON: "json",
+    "text/turtle": "turtle",
+    "application/ld+json": "jsonld",
+    "application/n-triples": "ntriples",
+}
+"""The forms of one entity by media type."""
+
+LIMIT = Annotated[int | None, Query(ge=1, le=10_000, description="So many in a page; else all.")]
+CURSOR = Annotated[str | None, Query(max_length=2000, description="Where the page before ended.")]
+
+_NOT_MODIFIED: dict[str, Any] = {"description": "The client has the answer: If-None-Match names it"}
+
+LIST: dict[int | str, dict[str, Any]] = {
+    200: {
+        "headers": {
+            "ETag": {"schema": {"type": "string"}},
+            "Link": {"schema": {"type": "string"}, "description": "`rel=next`: the next page"},
+        }
+    },
+    304: _NOT_MODIFIED,
+}
+
+ONE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {media_type: {} for media_type in FORMS if media_type != JSON},
+        "headers": {"ETag": {"schema": {"type": "string"}}},
+    },
+    304: _NOT_MODIFIED,
+}
+
+
+async def entity(
+    request: Request,
+    service: Service,
+    kind: str,
+    name: str,
+    in_json: Callable[[], Kept],
+    forms: Mapping[str, str],
+    further: Mapping[str, Callable[[], Kept]] | None = None,
+) -> Response:
+    """One entity in the form that the client accepts best."""
+    wanted = chosen(request.headers.get("accept"), forms)
+    media_type, form = wanted.content_type, wanted.form
+
+    def made() -> Kept:
+        vary = (("Vary", "Accept"),)
+        special = {"json": in_json, **(further or {})}.get(form)
+        if special is not None:
+            answer = special()
+            return Kept(answer.content, media_type, (*answer.headers, *vary))
+        return Kept(service.registry.export(name, form, kind=kind), media_type, vary)
+
+    return await reply(request, service, (kind, name, form), made)
+
+
+def remove(service: Service, kind: str, name: str) -> Response:
+    """Remove the entity of a kind; 204."""
+    service.registry.remove(name, kind=kind)
+    return Response(status_code=204)

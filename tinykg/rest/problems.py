@@ -1,0 +1,154 @@
+"""Errors as problem details (RFC 9457): the only place where an error becomes an HTTP status."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+
+from tinykg import errors
+from tinykg.rest.languages import localized
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fastapi import FastAPI, Request
+
+MEDIA_TYPE = "application/problem+json"
+
+STATUSES: dict[type[errors.TinykgError], int] = {
+    errors.UnknownName: 404,
+    errors.ModelNotKept: 404,
+    errors.ThingNotFound: 404,
+    errors.NotAcceptable: 406,
+    errors.PreconditionFailed: 412,
+    errors.UnsupportedMediaType: 415,
+    errors.UnknownFormat: 415,
+    errors.ExtractError: 422,
+    errors.InvalidThing: 400,
+    errors.Refused: 403,
+    errors.InputError: 400,
+    errors.ShapeViolation: 400,
+    errors.MissingExtra: 501,
+    errors.QueryTooBig: 422,
+    errors.QueryStopped: 503,
+    errors.StoreBusy: 503,
+    errors.TinykgError: 500,
+}
+"""The first class that an error is an instance of decides."""
+
+_RETRY_AFTER_S = 2
+
+_LOG = logging.getLogger("tinykg.rest")
+
+
+class Problem(JSONResponse):
+    """Problem details as WoT Discovery 6.2 wants them: the title is the status's reason phrase."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        headers: Mapping[str, str] | None = None,
+        members: Mapping[str, object] | None = None,
+        *,
+        languages: str | None = None,
+    ) -> None:
+        detail, language = localized(detail, status, languages)
+        content = {
+            "type": "about:blank",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "detail": detail,
+            "instance": f"/errors/{uuid4()}",
+            **(members or {}),
+        }
+        super().__init__(content, status, {"Content-Language": language, **(headers or {})})
+
+
+def problem_of(error: errors.TinykgError, languages: str | None = None) -> Problem:
+    """The problem details of a deliberate error, for a client that prefers some languages."""
+    status = next(status for kind, status in STATUSES.items() if isinstance(error, kind))
+    headers = {"Retry-After": str(_RETRY_AFTER_S)} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    return Problem(status, str(error), headers, _members(error), languages=languages)
+
+
+def _members(error: errors.TinykgError) -> dict[str, object]:
+    """What else a program can use: the field of each fault, names that are near."""
+    if isinstance(error, errors.InvalidThing):
+        faults = [{"field": f.field, "description": f.description} for f in error.faults]
+        return {"validationErrors": faults}
+    if isinstance(error, errors.ShapeViolation):
+        findings = [{"field": f.path or "(root)", "description": f.sentence} for f in error.findings]
+        return {"validationErrors": findings}
+    if isinstance(error, errors.ExtractError):
+        return {"validationErrors": [{"field": error.place.strip("`"), "description": error.found}]}
+    if isinstance(error, errors.UnknownName):
+        return {"near": list(error.near)}
+    return {}
+
+
+async def _deliberate(request: Request, error: Exception) -> Problem:
+    assert isinstance(error, errors.TinykgError)
+    found = problem_of(error, request.headers.get("accept-language"))
+    if isinstance(error, errors.UnsupportedMediaType) and not error.coding and request.method == "PATCH":
+        found.headers["Accept-Patch"] = ", ".join(error.accepted)
+    if found.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
+        _LOG.error("%s", error)
+    return found
+
+
+async def _of_the_framework(request: Request, error: Exception) -> Problem:
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods(request))
+    languages = request.headers.get("accept-language")
+    return Problem(error.status_code, str(error.detail), headers, languages=languages)
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods of all routes of a path; the framework names those of the first one alone."""
+    found = {
+        method
+        for route in request.app.routes
+        for method in getattr(route, "methods", None) or ()
+        if route.matches(request.scope)[0] is not Match.NONE
+    }
+    return sorted(found | ({"HEAD"} if "GET" in found else set()))
+
+
+async def _wrong_arguments(request: Request, error: Exception) -> Problem:
+    assert isinstance(error, RequestValidationError)
+    faults = [
+        {"field": ".".join(map(str, fault["loc"][1:])) or "(root)", "description": str(fault["msg"])}
+        for fault in error.errors()
+    ]
+    text = "; ".join(f"{fault['field']}: {fault['description']}" for fault in faults)
+    return Problem(
+        HTTPStatus.BAD_REQUEST,
+        f"Arguments are wrong: {text}",
+        members={"validationErrors": faults},
+        languages=request.headers.get("accept-language"),
+    )
+
+
+async def _fault(_request: Request, error: Exception) -> Problem:
+    _LOG.error("a fault of TinyKG itself", exc_info=error)
+    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, f"A fault of TinyKG itself, please report it: {error!r}")
+
+
+def install(app: FastAPI) -> None:
+    """Let all errors of an application be answered with problem details."""
+    app.add_exception_handler(errors.TinykgError, _deliberate)
+    app.add_exception_handler(HTTPException, _of_the_framework)
+    app.add_exception_handler(RequestValidationError, _wrong_arguments)
+    app.add_exception_handler(Exception, _fault)

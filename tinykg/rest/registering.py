@@ -1,0 +1,181 @@
+"""Registering over HTTP: a model's file with what its file cannot say, and a kind of device."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from hashlib import sha256
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, File, Form, HTTPException, Query, Request, Response, UploadFile
+from starlette.concurrency import run_in_threadpool
+
+from tinykg.rest.access import WRITE
+from tinykg.rest.bodies import IntakeBody, problems
+from tinykg.rest.problems import Problem
+from tinykg.rest.replies import as_json
+from tinykg.rest.service import Service, ServiceHere
+from tinykg.rest.uploads import uploaded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tinykg.records.listing import Intake
+
+router = APIRouter(tags=["registering"], dependencies=[WRITE])
+
+DEVICE_TYPES = {
+    "application/tm+json": ".tm.jsonld",
+    "application/td+json": ".td.jsonld",
+    "application/ld+json": ".jsonld",
+    "application/json": ".json",
+    "application/toml": ".toml",
+    "application/yaml": ".yaml",
+}
+"""The suffix of a board's file by its media type; what is in it decides which format it is."""
+
+SHEETS = (".toml", ".yaml")
+
+_SHA256_LINE = re.compile(r"^\s*[\"']?sha256[\"']?\s*[:=]", re.MULTILINE)
+_TOML_LINE = re.compile(r"^\s*(?:\[\[?[\w.]+\]\]?|[\w-]+\s*=)", re.MULTILINE)
+
+_TAKEN = {
+    200: {"description": "It is registered just so already", "model": list[IntakeBody]},
+    201: {
+        "description": "Registered; `Location` is its resource",
+        "model": list[IntakeBody],
+        "headers": {"Location": {"schema": {"type": "string"}}},
+    },
+    **problems(400, 401, 403, 409, 413, 415, 422, 503),
+}
+
+
+@router.post("/models", summary="Register a model", status_code=201, responses=_TAKEN)
+async def add_model(
+    service: ServiceHere,
+    file: Annotated[UploadFile, File(description="The .tflite file, or a C array of its bytes")],
+    metadata: Annotated[
+        str | None,
+        Form(
+            description="What the file cannot say, as a model's sheet in TOML, YAML or JSON; `sha256` may be "
+            "left out.",
+            examples=['name = "my_kws"\ntask = "keyword-spotting"\nsource = "me"\nsensors = []'],
+        ),
+    ] = None,
+    replace: Annotated[bool, Query(description="Let it replace another file of the same name")] = False,
+) -> Response:
+    """A file without metadata is registered under its file's name."""
+    content = await file.read()
+    return await run_in_threadpool(
+        _add_model, service, file.filename or "model.tflite", content, metadata, replace
+    )
+
+
+def _add_model(service: Service, name: str, content: bytes, metadata: str | None, replace: bool) -> Response:
+    with uploaded() as folder:
+        path = folder / _file_name(name)
+        path.write_bytes(content)
+        paths = [path]
+        if metadata is not None:
+            paths.append(_sheet(folder, metadata, content))
+        if len(paths) > 1:  # the file alone would be taken where its metadata is refused
+            tried = service.registry.add(*paths, replace=replace, dry_run=True)
+            if any(intake.status == "refused" for intake in tried):
+                return _taken(tried, "models")
+        intakes = service.registry.add(*paths, replace=replace)
+    return _taken(intakes, "models")
+
+
+def _file_name(name: str) -> str:
+    """The last part of an uploaded file's name, which only names things: no path of a stranger's counts."""
+    last = re.split(r"[/\\]", name)[-1].replace("\0", "")[-100:]
+    return last if last.strip(". ") else "model.tflite"
+
+
+def _sheet(folder: Path, metadata: str, content: bytes) -> Path:
+    is_toml = bool(_TOML_LINE.search(metadata)) and not metadata.lstrip().startswith("{")
+    if not _SHA256_LINE.search(metadata):
+        digest = sha256(content).hexdigest()
+        if is_toml:
+            metadata = f'sha256 = "{digest}"\n{metadata}'
+        elif metadata.lstrip().startswith("{"):
+            metadata = metadata.replace("{", f'{{"sha256": "{digest}",', 1)
+        else:
+            metadata = f'sha256: "{digest}"\n{metadata}'
+    path = folder / ("metadata.toml" if is_toml else "metadata.yaml")
+    try:
+        path.write_text(metadata, encoding="utf-8")
+    except UnicodeEncodeError as error:
+        raise HTTPException(422, f"The metadata is no text: {error.reason}") from error
+    return path
+
+
+@router.post(
+    "/device-types",
+    summary="Register a kind of device",
+    status_code=201,
+    responses=_TAKEN,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {kind: {"schema": {}} for kind in DEVICE_TYPES},
+        }
+    },
+)
+async def add_device_type(
+    request: Request,
+    service: ServiceHere,
+    slug: Annotated[
+        str | None,
+        Query(
+            pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$",
+            description="The name of the board, which a sheet has not got in it; others name it themselves.",
+            examples=["my-board"],
+        ),
+    ] = None,
+) -> Response:
+    """The content is a Thing Model, a board's sheet (TOML or YAML) or a PlatformIO manifest."""
+    kind = request.headers.get("content-type", "").split(";")[0].strip().casefold()
+    suffix = DEVICE_TYPES.get(kind)
+    if suffix is None:
+        raise HTTPException(
+            415,
+            f"The content is '{kind or 'of no type'}'; expected one of {', '.join(DEVICE_TYPES)}",
+            {"Accept-Post": ", ".join(DEVICE_TYPES)},
+        )
+    if slug is None and suffix in SHEETS:
+        raise HTTPException(400, "A sheet is named by the parameter 'slug', such as ?slug=my-board")
+    content = await request.body()
+    return await run_in_threadpool(_add_device_type, service, f"{slug or 'device-type'}{suffix}", content)
+
+
+def _add_device_type(service: Service, name: str, content: bytes) -> Response:
+    with uploaded() as folder:
+        path = folder / name
+        path.write_bytes(content)
+        intakes = service.registry.add(path)
+    return _taken(intakes, "device-types")
+
+
+def _taken(intakes: Sequence[Intake], collection: str) -> Response:
+    """201 where something is new, 200 where nothing is; the first refusal as a problem."""
+    if not intakes:
+        return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Nothing in the content is a model or a board.")
+    refused = [intake for intake in intakes if intake.status == "refused"]
+    if refused:
+        text = "\n".join(_without_folder(intake.problem or "", intake.path) for intake in refused)
+        conflict = "another file" in text or "give one another name" in text
+        return Problem(HTTPStatus.CONFLICT if conflict else HTTPStatus.UNPROCESSABLE_ENTITY, text)
+    named = [intake for intake in intakes if intake.name is not None]
+    is_new = any(intake.status != "unchanged" for intake in intakes)
+    body = as_json([{**asdict(i), "path": Path(i.path).name} for i in intakes])
+    headers = {"Location": f"/{collection}/{quote(named[-1].name or '', safe='')}"} if named else {}
+    return Response(body.content, HTTPStatus.CREATED if is_new else HTTPStatus.OK, headers, body.media_type)
+
+
+def _without_folder(text: str, path: str) -> str:
+    """A problem's text without where on this machine the content lay for a moment."""
+    return text.replace(str(Path(path).parent) + "/", "")

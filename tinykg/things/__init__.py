@@ -1,0 +1,1 @@
+"""W3C Thing Descriptions and Thing Models: reading, checking, RDF, derivation."""
