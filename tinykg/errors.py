@@ -15,6 +15,13 @@ TinykgError
 │   └── QuerySyntaxError       a SPARQL text that does not parse or is refused
 ├── ShapeViolation             a record breaks the SHACL shapes (exit code 1)
 ├── MissingExtra               an optional dependency is not installed (exit code 2)
+├── BenchmarkError             a benchmark came to nothing (exit code 3)
+│   ├── DeviceError            the device under test; `place` says in which exchange
+│   │   ├── DeviceSilent       it did not answer in time
+│   │   ├── DeviceGone         the port closed, or cannot be opened
+│   │   ├── DeviceRefused      it answered with an error of its own
+│   │   └── DeviceGarbled      it answered with something else than was agreed
+│   └── BenchmarkCancelled     somebody ended it
 └── StoreError                 the store cannot be used (exit code 3)
     ├── StoreBusy              another process holds the folder
     ├── StoreFormatError       the folder holds something else, or a newer layout
@@ -171,6 +178,39 @@ class MissingExtra(TinykgError):
     def __init__(self, what: str, extra: str) -> None:
         self.extra = extra
         super().__init__(f"{what} needs an extra: pip install 'tinykg[{extra}]'")
+
+
+class BenchmarkError(TinykgError):
+    """A benchmark that came to nothing: a program failed, a device, or what they yielded cannot be."""
+
+
+class BenchmarkCancelled(BenchmarkError):
+    """A benchmark that somebody ended."""
+
+
+class DeviceError(BenchmarkError):
+    """A device under test that did not do what was agreed; `place` is the exchange, such as `infer 10 2`."""
+
+    def __init__(self, place: str, problem: str) -> None:
+        self.place = place
+        self.problem = problem
+        super().__init__(f"The device under test: {problem} - at '{place}'")
+
+
+class DeviceSilent(DeviceError):
+    """A device that did not answer in time."""
+
+
+class DeviceGone(DeviceError):
+    """A device whose port closed while it was in use, or cannot be opened."""
+
+
+class DeviceRefused(DeviceError):
+    """A device that answered with an error of its own."""
+
+
+class DeviceGarbled(DeviceError):
+    """A device that answered with something else than the protocol has."""
 
 
 class StoreError(TinykgError):
