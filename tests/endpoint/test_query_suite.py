@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import pytest
 from rdflib import Graph, URIRef
-from w3c_manifest import Test, query_tests
+from w3c_test_cases import Test, query_tests
 
 from tinykg.endpoint.messages import EndpointRequest
 from tinykg.endpoint.protocol import SparqlEndpoint

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import pytest
-from w3c_manifest import State, Test, update_tests
+from w3c_test_cases import State, Test, update_tests
 
 from tinykg.endpoint.update import Updates
 from tinykg.errors import QuerySyntaxError
