@@ -18,7 +18,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -67,7 +67,7 @@ class Client:
         self._server, self._dice = server, random.Random(number)
         self._ids = [f"urn:example:load:{number}:{index}" for index in range(OWN)]
         self.state: State = {}
-        self.counts: Counter[str] = Counter()
+        self.times: dict[str, list[float]] = defaultdict(list)
         self.errors: list[str] = []
 
     async def run(self, deadline: float) -> None:
@@ -85,11 +85,14 @@ class Client:
     async def _read(self, connection: Connection) -> None:
         thing_id = self._dice.choice(self._ids)
         path = self._dice.choice((*READS, at(thing_id)))
+        begun = time.monotonic()
         answer = await connection.ask("GET", path)
+        seconds = time.monotonic() - begun
         expected = 200
         if path == at(thing_id) and self.state.get(thing_id) is None:
             expected = 404
-        self._judge(f"GET {path.partition('?')[0]}", answer.status, expected, answer.body)
+        what = "/things/{id}" if path == at(thing_id) else path.partition("?")[0]
+        self._judge(f"GET {what}", answer.status, expected, answer.body, seconds)
         if path == at(thing_id) and answer.status == 200:
             title = json.loads(answer.body)["title"]
             if title != self.state[thing_id]:
@@ -98,6 +101,7 @@ class Client:
     async def _write(self, connection: Connection) -> None:
         thing_id, title = self._dice.choice(self._ids), f"title {self._dice.random()}"
         known = self.state.get(thing_id) is not None
+        begun = time.monotonic()
         method = self._dice.choice(("PUT", "PATCH", "PUT", "DELETE")) if known else "PUT"
         if method == "PUT":
             answer = await connection.ask("PUT", at(thing_id), description(thing_id, title), TD_JSON)
@@ -106,11 +110,12 @@ class Client:
             answer = await connection.ask("PATCH", at(thing_id), patch, MERGE_PATCH)
         else:
             answer = await connection.ask("DELETE", at(thing_id))
-        if self._judge(method, answer.status, 204 if known else 201, answer.body):
+        seconds = time.monotonic() - begun
+        if self._judge(method, answer.status, 204 if known else 201, answer.body, seconds):
             self.state[thing_id] = None if method == "DELETE" else title
 
-    def _judge(self, what: str, status: int, expected: int, body: bytes) -> bool:
-        self.counts[what] += 1
+    def _judge(self, what: str, status: int, expected: int, body: bytes, seconds: float) -> bool:
+        self.times[what].append(seconds)
         if status != expected:
             self.errors.append(f"{what}: {status}, not {expected}: {body[:200]!r}")
         return status == expected
@@ -128,21 +133,32 @@ async def lost(server: Server, state: State) -> list[str]:
     return found
 
 
+def percentiles_ms(seconds: list[float]) -> str:
+    """The median, the 95th percentile and the longest of some times."""
+    ordered = sorted(1000 * one for one in seconds) or [0.0]
+    median, p95 = (ordered[int(share * (len(ordered) - 1))] for share in (0.5, 0.95))
+    return f"p50 {median:6.0f} ms, p95 {p95:6.0f} ms, longest {ordered[-1]:6.0f} ms"
+
+
 async def many_clients(server: Server, clients: int, seconds: float) -> list[str]:
     """Errors and lost writes of many clients."""
     crowd = [Client(number, server) for number in range(clients)]
     deadline = time.monotonic() + seconds
     await asyncio.gather(*(client.run(deadline) for client in crowd))
-    counts = sum((client.counts for client in crowd), Counter[str]())
+    times: dict[str, list[float]] = defaultdict(list)
+    for client in crowd:
+        for what, seconds_each in client.times.items():
+            times[what] += seconds_each
     errors = [error for client in crowd for error in client.errors]
     state = {thing_id: title for client in crowd for thing_id, title in client.state.items()}
     missing = await lost(server, state)
-    writes = sum(counts[name] for name in ("PUT", "PATCH", "DELETE"))
-    print(
-        f"{clients} clients, {seconds:.0f} s: {counts.total()} requests ({counts.total() / seconds:.0f}/s), ",
-        end="",
-    )
+    writes = sum(len(times[name]) for name in ("PUT", "PATCH", "DELETE"))
+    total = sum(map(len, times.values()))
+    print(f"{clients} clients, {seconds:.0f} s: {total} requests ({total / seconds:.0f}/s), ", end="")
     print(f"{writes} of them writes; {len(errors)} errors, {len(missing)} lost writes")
+    for what in sorted(times):
+        print(f"  {what:18} {len(times[what]):6}  {percentiles_ms(times[what])}")
+    print(f"  {'all':18} {total:6}  {percentiles_ms([t for one in times.values() for t in one])}")
     if writes == 0:
         errors.append("nothing was written")
     return errors + missing

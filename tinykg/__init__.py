@@ -15,6 +15,13 @@ from tinykg.version import __version__
 
 if TYPE_CHECKING:
     from tinykg.errors import (
+        BenchmarkCancelled,
+        BenchmarkError,
+        DeviceError,
+        DeviceGarbled,
+        DeviceGone,
+        DeviceRefused,
+        DeviceSilent,
         ExtractError,
         InputError,
         InvalidThing,
@@ -55,6 +62,13 @@ _HOMES = {
     "ModelFile": "tinykg.records.model_file",
     **dict.fromkeys(
         (
+            "BenchmarkCancelled",
+            "BenchmarkError",
+            "DeviceError",
+            "DeviceGarbled",
+            "DeviceGone",
+            "DeviceRefused",
+            "DeviceSilent",
             "ExtractError",
             "InputError",
             "InvalidThing",
@@ -81,7 +95,14 @@ _HOMES = {
 }
 
 __all__ = [
+    "BenchmarkCancelled",
+    "BenchmarkError",
     "Constraint",
+    "DeviceError",
+    "DeviceGarbled",
+    "DeviceGone",
+    "DeviceRefused",
+    "DeviceSilent",
     "DeviceType",
     "Explanation",
     "ExtractError",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from tinykg.catalogue.lookup import check_task, find, find_any, list_devices, list_models, list_runtimes
 from tinykg.catalogue.sessions import open_sessions
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from tinykg.catalogue.batch import Progress
+    from tinykg.catalogue.local_queue import LocalQueue
     from tinykg.catalogue.sessions import Sessions
+    from tinykg.catalogue.thing_models import Unit
+    from tinykg.records.benchmark import BenchmarkRun, ResultRow
     from tinykg.records.board import Statement
     from tinykg.records.device import DeviceType
     from tinykg.records.finding import Finding
@@ -268,6 +271,31 @@ class Registry:
         with self._sessions.reading(sources=False) as store:
             return device_of(store, find(store, "device", name))
 
+    def thing_model(self, name: str) -> dict[str, Any]:
+        """The Thing Model of a device type: as it was registered, else made of what is known of it."""
+        from tinykg.catalogue.thing_models import thing_model_of
+
+        with self._sessions.reading(sources=False) as store:
+            return thing_model_of(store, find(store, "device", name))
+
+    def thing_description(self, name: str, href: str, unit: Unit) -> dict[str, Any]:
+        """A Thing Description to begin with, for a unit of the device type whose Thing Model is at `href`."""
+        from tinykg.catalogue.thing_models import description_of
+
+        with self._sessions.reading(sources=False) as store:
+            return description_of(store, find(store, "device", name), href, unit)
+
+    def add_thing_model(self, text: str, address: str | None = None) -> list[Intake]:
+        """Register a device type by its Thing Model; what it extends or refers to is of this registry.
+
+        `address` is where the model is published, so that others can extend it.
+        Raises InvalidThing, which names each field that is wrong.
+        """
+        from tinykg.catalogue.thing_model_intake import add_thing_model
+
+        with self._sessions.writing("adding a Thing Model") as store:
+            return add_thing_model(store, text, address)
+
     def sources(self, name: str) -> list[Statement]:
         """Every source's word on every fact of a device type, the one that was taken marked."""
         from tinykg.catalogue.boards import joined_of
@@ -276,6 +304,32 @@ class Registry:
         with self._sessions.reading() as store:
             joined, sheet = joined_of(store, find(store, "device", name))
         return statements(joined, sheet)
+
+    @property
+    def benchmarks(self) -> LocalQueue:
+        """The queue of benchmarks: what was asked for, and where each stands."""
+        from tinykg.catalogue.local_queue import LocalQueue
+
+        return LocalQueue(self._sessions)
+
+    def results(
+        self, *, model: str | None = None, device: str | None = None, runner: str | None = None
+    ) -> list[BenchmarkRun]:
+        """Our own runs, the latest first: of a model's file, on or for a device, by a runner."""
+        from tinykg.catalogue.benchmarks import own_runs
+
+        with self._sessions.reading(sources=False) as store:
+            return own_runs(store, model=model, device=device, runner=runner)
+
+    def result_rows(self, *, published: bool = False, **chosen: str | None) -> list[ResultRow]:
+        """The `results` of a choice beside what is computed for the same file and device.
+
+        With `published` those that others published follow, unless a runner is named. Raises UnknownName.
+        """
+        from tinykg.catalogue.result_rows import rows_of
+
+        with self._sessions.reading(sources=False) as store:
+            return rows_of(store, published=published, **chosen)
 
     def select(self, query: str) -> Rows:
         """The solutions of a SPARQL SELECT query over all graphs."""

@@ -34,8 +34,6 @@ EXCEPTIONS = {
     "syntax-update-1/test_37": _LOAD,
     "syntax-update-1/test_8": _NO_GRAPH,
     "syntax-update-1/test_18": _NO_GRAPH,
-    "update-silent/load-into-silent": _LOAD,
-    "update-silent/load-silent": _LOAD,
 }
 
 NOT_RUN = {

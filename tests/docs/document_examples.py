@@ -63,14 +63,14 @@ class Step:
 def steps(session: str) -> list[Step]:
     """The commands of a `console` block.
 
-    A backslash at the end of a line goes on in the next; a quotation that is open goes on in lines that
-    begin with `> `.
+    A backslash at the end of a line goes on in the next; a quotation that is open, or a pipe, goes
+    on in lines that begin with `> `.
     """
     found: list[tuple[str, list[str], list[str]]] = []
     for line in session.splitlines():
         if found and found[-1][0].endswith("\\"):
             command, shown, printed = found.pop()
-            found.append((command.removesuffix("\\") + line, [*shown, line], printed))
+            found.append((command.removesuffix("\\") + line.removeprefix("> "), [*shown, line], printed))
         elif found and line.startswith("> ") and _is_open(found[-1][0]):
             command, shown, printed = found.pop()
             found.append((f"{command}\n{line[2:]}", [*shown, line], printed))
@@ -87,7 +87,9 @@ def steps(session: str) -> list[Step]:
 
 
 def _is_open(command: str) -> bool:
-    """Whether a quotation in a command is not closed."""
+    """Whether a quotation in a command is not closed, or a pipe leads to nothing yet."""
+    if command.endswith("|"):
+        return True
     try:
         shlex.split(command)
     except ValueError:

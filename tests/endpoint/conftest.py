@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -41,10 +42,28 @@ def empty(held: HeldRegistry) -> HeldRegistry:
     return held
 
 
-def application(held: HeldRegistry, pool: Pool, settings: ServeSettings) -> FastAPI:
+@pytest.fixture(scope="module")
+def threads() -> Iterator[ThreadPoolExecutor]:
+    """Threads for those who wait for a worker."""
+    with ThreadPoolExecutor(8) as threads:
+        yield threads
+
+
+@pytest.fixture
+def service(empty: HeldRegistry, pool: Pool, threads: ThreadPoolExecutor) -> SimpleNamespace:
+    """What the routes of the endpoint need of a service, open to all."""
+    return SimpleNamespace(
+        held=empty,
+        pool=pool,
+        threads=SimpleNamespace(queries=threads),
+        settings=ServeSettings(writes="open"),
+    )
+
+
+def application(service: SimpleNamespace) -> FastAPI:
     """An application that has just the routes of the endpoint and of the graph store."""
     app = FastAPI(redirect_slashes=False)
-    app.state.service = SimpleNamespace(held=held, pool=pool, settings=settings)
+    app.state.service = service
     problems.install(app)
     app.include_router(sparql.router)
     app.include_router(graph_store.router)
@@ -53,14 +72,15 @@ def application(held: HeldRegistry, pool: Pool, settings: ServeSettings) -> Fast
 
 
 @pytest.fixture
-def client(empty: HeldRegistry, pool: Pool) -> Iterator[Client]:
+def client(service: SimpleNamespace) -> Iterator[Client]:
     """A client of an application that is open to all."""
-    with Client(application(empty, pool, ServeSettings(writes="open"))) as client:
+    with Client(application(service)) as client:
         yield client
 
 
 @pytest.fixture
-def reader(empty: HeldRegistry, pool: Pool) -> Iterator[Client]:
+def reader(service: SimpleNamespace) -> Iterator[Client]:
     """A client of an application that nobody may write to."""
-    with Client(application(empty, pool, ServeSettings(writes="none"))) as client:
+    service.settings = ServeSettings(writes="none")
+    with Client(application(service)) as client:
         yield client

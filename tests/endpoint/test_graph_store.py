@@ -226,7 +226,7 @@ def test_the_directorys_graphs_are_its_own(client: Client, kind: str) -> None:
     graph = source_graph(kind, "urn:uuid:1")
     answer = put(client, ONE, graph=graph)
     assert answer.status_code == 403
-    assert "is written by" in answer.json()["detail"]
+    assert "is written only by" in answer.json()["detail"]
 
 
 def test_putting_the_same_again_changes_nothing(client: Client, empty: HeldRegistry) -> None:

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import pyoxigraph as ox
 import pytest
@@ -123,16 +123,19 @@ def test_errors_arrive_as_they_were_raised(pool: Pool) -> None:
         pool.run(tasks.select, "SELECT")
 
 
-def test_a_worker_that_ends_by_itself_is_replaced(pool: Pool, capfd: pytest.CaptureFixture[str]) -> None:
-    for function, arguments, text in (
-        (tasks.die, (signal.SIGKILL,), "exit status -9"),
-        (tasks.fail, (), "exit status 1"),
-    ):
-        with pytest.raises(StoreError, match=text):
-            pool.run(function, *arguments)
-        assert pool.run(tasks.size) >= GRAPH_TRIPLES
-    with pytest.raises(QueryTooBig, match="nested too deeply"):
-        pool.run(tasks.die, signal.SIGSEGV)
+def test_a_worker_that_ends_by_itself_is_replaced(
+    held: HeldRegistry, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with Pool(held, workers=1) as pool:  # one that writes where the test can see it
+        for function, arguments, text in (
+            (tasks.die, (signal.SIGKILL,), "exit status -9"),
+            (tasks.fail, (), "exit status 1"),
+        ):
+            with pytest.raises(StoreError, match=text):
+                pool.run(function, *arguments)
+            assert pool.run(tasks.size) >= GRAPH_TRIPLES
+        with pytest.raises(QueryTooBig, match="nested too deeply"):
+            pool.run(tasks.die, signal.SIGSEGV)
     assert "ZeroDivisionError" in capfd.readouterr().err, "a fault of ours is told where it can be seen"
 
 
@@ -196,6 +199,93 @@ def test_others_are_served_while_one_runs_away(pool: Pool) -> None:
     assert len(ended) == 1
     assert len(times) >= 10
     assert sorted(times)[len(times) // 2] < 0.5
+
+
+class Runaways:
+    """Queries that do not end, each in a thread; how each of them was stopped."""
+
+    def __init__(self, pool: Pool, count: int, *, client: str = "", timeout_s: float = 8) -> None:
+        self.stopped: list[BaseException] = []
+        self._pool = pool
+        self._options = {"client": client, "timeout_s": timeout_s}
+        self._threads = [threading.Thread(target=self._run) for _ in range(count)]
+
+    def _run(self) -> None:
+        try:
+            self._pool.run(tasks.select, RUNAWAYS["count"], **self._options)  # type: ignore[arg-type]
+        except (QueryTimeout, TooBusy) as error:
+            self.stopped.append(error)
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        time.sleep(1.5)  # by now they are long work
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for thread in self._threads:
+            thread.join(30)
+
+
+@pytest.mark.parametrize("client", ["the same", "another"])
+def test_runaways_of_one_client_make_room(pool: Pool, client: str) -> None:
+    pool.run(tasks.size)
+    with Runaways(pool, 4, client="the same") as runaways:
+        for _ in range(3):
+            begun = time.monotonic()
+            assert pool.run(tasks.size, client=client) >= GRAPH_TRIPLES
+            assert time.monotonic() - begun < 5
+    assert len(runaways.stopped) == 4
+
+
+def test_displaced_work_begins_anew_and_ends(pool: Pool) -> None:
+    pool.run(tasks.size)
+    found: list[float] = []
+    slow = threading.Thread(target=lambda: found.append(pool.run(tasks.linger, 2.5, client="a")))
+    with Runaways(pool, 1, client="a", timeout_s=12):
+        slow.start()
+        time.sleep(1.5)
+        before = set(pool.pids)
+        pool.run(tasks.size, client="b")
+        assert set(pool.pids) != before, "the slow one had to go"
+        slow.join(20)
+    assert found == [2.5]
+
+
+def test_work_that_must_not_begin_anew_is_not_displaced(pool: Pool) -> None:
+    pool.run(tasks.size)
+    with pool.taken(client="a") as first, pool.taken(client="a") as second:
+        time.sleep(1.2)
+        with pytest.raises(TooBusy, match=r"busy for 1\.5 s"):
+            pool.run(tasks.size, timeout_s=1.5, client="b")
+        assert first.run(tasks.size) == second.run(tasks.size) >= GRAPH_TRIPLES
+
+
+def test_a_worker_that_was_killed_while_idle_is_replaced(held: HeldRegistry) -> None:
+    with Pool(held, workers=1) as pool:
+        pool.run(tasks.size)
+        os.kill(pool.pids[0], signal.SIGKILL)
+        wait_until(lambda: not is_alive(pool.pids[0]))
+        assert pool.run(tasks.size) >= GRAPH_TRIPLES
+
+
+def test_those_who_wait_share_a_snapshot(held: HeldRegistry) -> None:
+    with Pool(held, workers=1) as pool, held.writing("adding") as store:
+        size = store.size()
+        store.update(f"INSERT DATA {{ <urn:shared> {P} 1 }}")
+        folders: list[str] = []
+        with pool.taken():
+            threads = [
+                threading.Thread(target=lambda: folders.append(pool.run(tasks.folder))) for _ in range(10)
+            ]
+            for thread in threads:
+                thread.start()
+            time.sleep(0.3)
+            store.update(f"DELETE DATA {{ <urn:shared> {P} 1 }}")
+        for thread in threads:
+            thread.join()
+        assert len(set(folders)) == 1
+        assert pool.run(tasks.size) == size, "who asks after a write sees it"
 
 
 def test_a_result_is_bounded_while_it_is_written(pool: Pool) -> None:

@@ -10,7 +10,6 @@ import pytest
 from w3c_test_cases import State, Test, update_tests
 
 from tinykg.endpoint.update import Updates
-from tinykg.errors import QuerySyntaxError
 from tinykg.store.quads import graph_node
 
 if TYPE_CHECKING:
@@ -20,10 +19,6 @@ if TYPE_CHECKING:
     from tinykg.endpoint.pool import Pool
 
 COLLECTED = 94
-REFUSED = {
-    "update-silent/load-silent": "LOAD opens an address, which nothing here does, SILENT or not",
-    "update-silent/load-into-silent": "the same",
-}
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +40,6 @@ def canonical(found: Iterable[ox.Quad]) -> ox.Dataset:
 
 def test_the_suite_is_whole(tests: list[Test]) -> None:
     assert len(tests) == COLLECTED
-    assert REFUSED.keys() <= {test.name for test in tests}
 
 
 @pytest.mark.parametrize("number", range(COLLECTED))
@@ -56,11 +50,7 @@ def test_w3c(tests: list[Test], empty: HeldRegistry, pool: Pool, number: int) ->
         store.change(removed=(), added=quads(test.before))
     path = Path(test.request)
     text = path.read_text(encoding="utf-8")
-    if test.name in REFUSED:
-        with pytest.raises(QuerySyntaxError, match="LOAD is refused"):
-            Updates(empty, pool).update(text, base=path.as_uri())
-    else:
-        Updates(empty, pool).update(text, base=path.as_uri())
+    Updates(empty, pool).update(text, base=path.as_uri())
     with empty.reading() as store:
         assert canonical(store.quads()) == canonical(quads(test.after)), test.name
         assert {name for name in store.graph_names() if not store.graph(name)} == set()

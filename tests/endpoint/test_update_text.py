@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinykg.endpoint.update_text import graphs_written, with_using
+from tinykg.endpoint.update_text import graphs_written, with_using, without_silent_loads
 from tinykg.errors import InputError
 from tinykg.store.protocol import Dataset
 
@@ -112,3 +112,37 @@ def test_any_text_is_read(text: str) -> None:
     graphs_written(text)
     with contextlib.suppress(InputError):
         assert isinstance(with_using(text, FULL), str)
+
+
+@pytest.mark.parametrize(
+    ("update", "found"),
+    [
+        ("LOAD SILENT <x:y>", "INSERT DATA { GRAPH <x:y> {} }"),
+        ("load silent <x:y> into graph <x:z>", "INSERT DATA { GRAPH <x:y> {} GRAPH <x:z> {} }"),
+        (
+            "PREFIX e: <x:> LOAD SILENT e:y INTO GRAPH e:z ; CLEAR ALL",
+            "PREFIX e: <x:> INSERT DATA { GRAPH e:y {} GRAPH e:z {} } ; CLEAR ALL",
+        ),
+        (
+            "LOAD #c\n SILENT <x:a> ; LOAD SILENT <x:b>",
+            "INSERT DATA { GRAPH <x:a> {} } ; INSERT DATA { GRAPH <x:b> {} }",
+        ),
+    ],
+)
+def test_loading_silently_does_nothing(update: str, found: str) -> None:
+    assert without_silent_loads(update) == found
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        "LOAD <x:y>",
+        "LOAD <x:y> INTO GRAPH <x:silent>",
+        "LOAD SILENT",
+        "LOAD SILENT 'x:y'",
+        "INSERT DATA { <x:s> <x:p> 'LOAD SILENT <x:y>' }",
+        "CLEAR SILENT ALL # LOAD SILENT <x:y>",
+    ],
+)
+def test_all_else_is_left_as_it_is(update: str) -> None:
+    assert without_silent_loads(update) == update

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 import pytest
+import worker_tasks as tasks
 
 from tinykg.endpoint import change
 from tinykg.endpoint.pool import Pool
@@ -151,7 +153,7 @@ def test_the_directorys_graphs_are_its_own(
     with empty.writing("the directory") as store:
         store.replace_graphs({graph: [triple]})
     before = quads(empty)
-    with pytest.raises(Refused, match="nothing was changed"):
+    with pytest.raises(Refused, match="Nothing was changed"):
         update(text.format(g=graph))
     assert quads(empty) == before
     update("INSERT DATA { GRAPH e:g { e:a e:b e:c } } ; DROP GRAPH e:g")
@@ -190,7 +192,7 @@ def test_an_update_that_changes_nothing_leaves_the_version(
         ("INSERT DATA {", QuerySyntaxError, "does not parse"),
         ("SELECT * {}", QuerySyntaxError, "does not parse"),
         ("LOAD <http://localhost:1/>", QuerySyntaxError, "LOAD is refused"),
-        ("LOAD SILENT <http://localhost:1/>", QuerySyntaxError, "LOAD is refused"),
+        ("LOAD SILENT <http://localhost:1/> INTO <x:g>", QuerySyntaxError, "does not parse"),
         (
             "INSERT { e:a e:b ?o } WHERE { SERVICE <http://localhost:1/> { ?s ?p ?o } }",
             QuerySyntaxError,
@@ -254,23 +256,58 @@ def test_no_concurrent_update_is_lost(empty: HeldRegistry, pool: Pool) -> None:
     assert asked(empty, "ASK { <x:n> <x:is> 12 }")
 
 
-def test_at_last_writers_wait(empty: HeldRegistry, pool: Pool) -> None:
+def test_at_last_writers_wait(empty: HeldRegistry, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     tries = []
+    run = pool.run
 
-    class Meddling(Pool):
-        def __init__(self) -> None:
-            pass
+    def meddling(function: Callable[..., object], /, *args: object, **options: Any) -> object:
+        found = run(function, *args, **options)
+        tries.append(function)
+        with empty.reading() as store:
+            store.update(f"INSERT DATA {{ <x:meddled> <x:p> {len(tries)} }}")
+        return found
 
-        result_bytes = 1 << 20
-
-        def run(self, function: Callable[..., object], /, *args: object, timeout_s: float = 30.0) -> object:  # type: ignore[override]
-            found = pool.run(function, *args, timeout_s=timeout_s)
-            tries.append(function)
-            if len(tries) <= change._TRIES:
-                with empty.reading() as store:
-                    store.update(f"INSERT DATA {{ <x:meddled> <x:p> {len(tries)} }}")
-            return found
-
-    Updates(empty, Meddling()).update("INSERT DATA { <x:s> <x:p> 1 }")
-    assert tries == [worked_out] * (change._TRIES + 1)
+    monkeypatch.setattr(pool, "run", meddling)
+    Updates(empty, pool).update("INSERT DATA { <x:s> <x:p> 1 }")
+    assert tries == [worked_out] * change._TRIES
+    monkeypatch.undo()
     assert asked(empty, "ASK { <x:s> <x:p> 1 . <x:meddled> <x:p> 1, 2, 3 }")
+
+
+def test_nobody_waits_for_a_process_while_writers_wait(empty: HeldRegistry, pool: Pool) -> None:
+    """An update whose turn it is at last has a process before it makes all writers wait."""
+    taken = [pool.taken(), pool.taken()]
+    workers = [one.__enter__() for one in taken]
+    update = threading.Thread(target=Updates(empty, pool).update, args=("INSERT DATA { <x:s> <x:p> 1 }",))
+    update.start()
+    time.sleep(0.3)
+    assert workers[0].run(tasks.size) == 0
+    with empty.writing("a test") as store:  # at once, though no process is free
+        store.update("INSERT DATA { <x:t> <x:p> 1 }")
+    for one in taken:
+        one.__exit__(None, None, None)
+    update.join(20)
+    assert asked(empty, "ASK { <x:s> <x:p> 1 . <x:t> <x:p> 1 }")
+
+
+@pytest.mark.parametrize(
+    "update", ["CLEAR ALL", "drop silent named", "INSERT DATA { <x:s> <x:p> 1 } ; DROP ALL"]
+)
+def test_all_graphs_are_not_cleared_where_some_are_not_for_everybody(
+    empty: HeldRegistry, pool: Pool, update: str
+) -> None:
+    with empty.writing("a test") as store:
+        store.update("INSERT DATA { GRAPH <https://w3id.org/tinykg> { <x:s> <x:p> 1 } }")
+    with pytest.raises(Refused, match=r"<https://w3id\.org/tinykg> is written only by TinyKG itself"):
+        Updates(empty, pool).update(update)
+    assert asked(empty, "ASK { GRAPH <https://w3id.org/tinykg> { <x:s> <x:p> 1 } }")
+    with empty.writing("a test") as store:
+        store.update("CLEAR ALL")
+    Updates(empty, pool).update(update)
+
+
+def test_the_ontology_is_not_for_everybody_to_write(empty: HeldRegistry, pool: Pool) -> None:
+    with pytest.raises(Refused, match="every verdict rests on its terms"):
+        Updates(empty, pool).update("INSERT DATA { GRAPH <https://w3id.org/tinykg> { <x:s> <x:p> 1 } }")
+    Updates(empty, pool).update("INSERT DATA { GRAPH <https://w3id.org/tinykg/mine> { <x:s> <x:p> 1 } }")
+    Updates(empty, pool).update("LOAD SILENT <x:nowhere> INTO GRAPH <x:g> ; CLEAR DEFAULT")

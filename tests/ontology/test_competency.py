@@ -84,7 +84,7 @@ def expected(question: Path) -> list[list[str]]:
 
 
 def test_there_are_enough_questions_and_each_has_its_answer() -> None:
-    assert len(QUESTIONS) == 32
+    assert len(QUESTIONS) == 34
     assert [path.with_suffix(".rq") for path in sorted(QUESTIONS[0].parent.glob("*.csv"))] == QUESTIONS
 
 

@@ -18,7 +18,8 @@ TERMS = Namespace(NS)
 KINDS = {OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty}
 RDF_JSON_OR_LIST = {
     "arguments", "breakdown", "changeContent", "customOptions", "inputs", "intermediates", "offlinePlan",
-    "options", "outputs", "quantization", "shape", "thingDescription",
+    "environment", "options", "outputs", "quantization", "runnerOptions", "shape",
+    "thingDescription", "thingModel",
 }  # fmt: skip
 
 
@@ -69,7 +70,7 @@ def test_labels_are_unique(core: Graph) -> None:
 
 
 def test_a_datatype_property_has_an_xsd_range_unless_its_values_are_json(core: Graph) -> None:
-    allowed = {XSD.string, XSD.integer, XSD.double, XSD.boolean, None}
+    allowed = {XSD.string, XSD.integer, XSD.double, XSD.boolean, XSD.dateTime, None}
     for name in names(core, OWL.DatatypeProperty):
         found = core.value(TERMS[name], RDFS.range)
         assert found in allowed, name

@@ -21,7 +21,7 @@ BASE = "https://w3id.org/tinykg/"
 TK = Namespace("https://w3id.org/tinykg#")
 SCHEMES = {
     "task": 25, "property": 50, "sensor-kind": 45, "operator": 220, "element-type": 23, "core": 72, "abi": 4,
-    "system": 3, "memory-kind": 8, "figure-kind": 7, "metric": 20, "evidence": 4,
+    "system": 3, "memory-kind": 8, "figure-kind": 7, "metric": 22, "evidence": 4, "job-state": 5,
 }  # fmt: skip
 """At least so many concepts each."""
 

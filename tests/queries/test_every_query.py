@@ -25,6 +25,7 @@ YES_NO = iri(HERE + "model/Micro_Speech_Yes_No_1")
 PERSON = iri(HERE + "model/Person_Detection")
 CMSIS = iri(HERE + "runtime/tflm-cmsis-nn-arm32")
 YES_NO_FILE = "a752a1d34aa5214946ddbfb5a763fe9c6b94b32e1fd09f7bb2732a10ba449c05"
+WAND_FILE = "b85416603fd118a9448a92ce3d02d3cdcf5154c7564fe0e70ea3c468198465a3"
 PERSON_FOOTPRINT = iri(
     HERE + "file/a28acd87062ec79332e693261b4bc2d7ea8f5894ccd1835c703ebbf2dd5b7ab4/footprint/tflm-ref-arm32"
 )
@@ -34,6 +35,11 @@ VWW_FOOTPRINT = iri(
 )
 
 FILLED: dict[str, list[dict[str, Parameter]]] = {
+    "benchmark_runs": [
+        {"file": iri(HERE + "file/" + WAND_FILE), "runner": literal("mlperf-tiny")},
+        {"wanted": NANO33},
+        {"wanted": iri(HERE + "device/lab-nano33-1")},
+    ],
     "board_sources": [{"device": NANO33}],
     "build_sensors": [{"model": YES_NO, "device": NANO33}, {"model": [PERSON, YES_NO], "device": [NICLA]}],
     "concepts": [{"scheme": iri(HERE + "core")}, {"scheme": [iri(HERE + "task"), iri(HERE + "system")]}],
@@ -65,6 +71,10 @@ FILLED: dict[str, list[dict[str, Parameter]]] = {
         {"runtime": CMSIS, "wantedTask": concept("task", "audio-classification")},
     ],
     "latency": [{"device": NANO33}, {"model": YES_NO, "runtime": CMSIS}],
+    "jobs": [
+        {"state": concept("job-state", "queued")},
+        {"state": [concept("job-state", "running"), concept("job-state", "done")]},
+    ],
     "lookup_keys": [{"class": iri(TK.Model)}, {"class": [iri(TK.DeviceType), iri(TK.Runtime)]}],
     "missing_facts": [{"footprint": [VWW_FOOTPRINT]}],
     "missing_sensors": [{"model": [PERSON, YES_NO], "device": NANO33}],
@@ -77,6 +87,7 @@ FILLED: dict[str, list[dict[str, Parameter]]] = {
     "thing_text": [{"id": literal("urn:uuid:0804d572-cce8-422a-bb7c-4412fcd56f06")}],
     "type_described_by": [
         {"description": iri(HERE + "board-description/platformio/nordicnrf52/nano33ble")},
+        {"address": literal("https://example.org/models/nano33.tm.jsonld")},
     ],
     "units": [{"type": NANO33}, {"type": [NANO33, NICLA]}],
 }
@@ -88,8 +99,10 @@ Cell: TypeAlias = "tuple[str, object]"
 
 
 def cell(kind: str, text: str, datatype: str) -> Cell:
-    """A term as both engines write it: numbers by value, whatever their spelling."""
+    """A term as both engines write it: numbers and times by value, whatever their spelling."""
     short = datatype.rsplit("#", 1)[-1]
+    if short == "dateTime":
+        return (kind, text.replace("+00:00", "Z"))
     if short in ("double", "decimal", "float", "integer", "nonNegativeInteger"):
         return ("number", float(text))
     return (kind, text)

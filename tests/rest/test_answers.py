@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tinykg.rest.answers import Answers, Kept
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
 
 
 class Version:
@@ -28,6 +33,56 @@ def kept(text: str) -> Kept:
     return Kept(text.encode(), "text/plain")
 
 
+THREADS = ThreadPoolExecutor(4)
+
+
+def given(answers: Answers, question: Hashable, make: Callable[[], Kept]) -> Kept:
+    """The kept answer, or the one that is made now."""
+    return answers.find(question) or answers.begin(question, make, THREADS).result(10)
+
+
+def test_who_asks_while_an_answer_is_made_shares_it(version: Version) -> None:
+    answers, begin, made = Answers(version), threading.Event(), []
+
+    def make() -> Kept:
+        begin.wait(10)
+        made.append(1)
+        return kept("once")
+
+    futures = [answers.begin("q", make, THREADS) for _ in range(50)]
+    begin.set()
+    assert {future.result(10).content for future in futures} == {b"once"}
+    assert len(made) == 1
+
+
+def test_who_asks_after_a_write_gets_no_answer_from_before(version: Version) -> None:
+    answers, begin = Answers(version), threading.Event()
+
+    def old() -> Kept:
+        begin.wait(10)
+        return kept("old")
+
+    before = answers.begin("q", old, THREADS)
+    version.number += 1
+    after = answers.begin("q", lambda: kept("new"), THREADS)
+    assert after.result(10).content == b"new"
+    begin.set()
+    assert before.result(10).content == b"old"
+    assert given(answers, "q", lambda: kept("later")).content == b"new"
+
+
+def test_an_answer_that_fails_is_made_anew(version: Version) -> None:
+    answers = Answers(version)
+
+    def fail() -> Kept:
+        raise ZeroDivisionError
+
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            given(answers, "q", fail)
+    assert given(answers, "q", lambda: kept("well")).content == b"well"
+
+
 def test_an_answer_is_made_once_until_the_registry_changes(version: Version) -> None:
     answers, made = Answers(version), []
 
@@ -35,11 +90,11 @@ def test_an_answer_is_made_once_until_the_registry_changes(version: Version) -> 
         made.append(1)
         return kept(f"answer {len(made)}")
 
-    assert answers.give("q", make).content == b"answer 1"
-    assert answers.give("q", make).content == b"answer 1"
+    assert given(answers, "q", make).content == b"answer 1"
+    assert given(answers, "q", make).content == b"answer 1"
     version.number += 1
     assert answers.find("q") is None
-    assert answers.give("q", make).content == b"answer 2"
+    assert given(answers, "q", make).content == b"answer 2"
 
 
 def test_an_answer_from_before_a_change_is_given_but_not_kept(version: Version) -> None:
@@ -49,7 +104,7 @@ def test_an_answer_from_before_a_change_is_given_but_not_kept(version: Version) 
         version.number += 1  # somebody writes while it is computed
         return kept("old")
 
-    assert answers.give("q", make).content == b"old"
+    assert given(answers, "q", make).content == b"old"
     assert answers.find("q") is None
 
 
@@ -64,7 +119,7 @@ def test_the_least_recently_used_answer_goes_first(version: Version) -> None:
 
 def test_an_answer_larger_than_the_bound_is_not_kept(version: Version) -> None:
     answers = Answers(version, bound_bytes=4)
-    assert answers.give("q", lambda: kept("12345")).content == b"12345"
+    assert given(answers, "q", lambda: kept("12345")).content == b"12345"
     assert answers.find("q") is None
 
 
@@ -79,7 +134,7 @@ def test_many_threads_get_the_same_answer(version: Version) -> None:
 
     def ask() -> None:
         for place in range(200):
-            found.add(answers.give(place % 7, lambda place=place: kept(str(place % 7))).content)  # type: ignore[misc]
+            found.add(given(answers, place % 7, lambda place=place: kept(str(place % 7))).content)  # type: ignore[misc]
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:

@@ -185,7 +185,7 @@ def test_a_kind_of_device_is_registered_by_its_thing_model_and_a_device_of_it_is
         ("", b"{}", 415),
         ("application/json", b"{", 422),
         ("application/json", b"{}", 422),
-        ("application/tm+json", b"{}", 422),
+        ("application/tm+json", b"{}", 400),
         ("application/toml", b"slug = 3", 422),
         ("application/toml", BOARD.replace("cortex-m4f", "cortex-m99").encode(), 422),
     ],

@@ -79,7 +79,7 @@ def test_the_frameworks_own_errors_are_problem_details(
     assert answer.json()["status"] == status
     assert answer.json()["title"]
     if status == 405:
-        assert answer.headers["allow"]
+        assert answer.headers["allow"] in ("GET, HEAD, POST", "GET, HEAD")
 
 
 def test_health_and_numbers(client: TestClient) -> None:

@@ -16,8 +16,8 @@ REPAIR = "make golden"
 
 
 def test_the_cases_are_found() -> None:
-    assert len(INVALID) == 172
-    assert len(VALID) == 41
+    assert len(INVALID) == 189
+    assert len(VALID) == 46
 
 
 @pytest.mark.parametrize("folder", INVALID, ids=lambda folder: folder.name)

@@ -86,5 +86,3 @@ class Unwatched:
 
     def progress(self, done: float, doing: str) -> None:
         """Nothing."""
-
-

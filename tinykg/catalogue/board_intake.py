@@ -9,7 +9,9 @@ import pyoxigraph as ox
 
 from tinykg.catalogue.assemble import provenance
 from tinykg.catalogue.boards import JOINED, as_part, encode_said, joined_graph, said_graph, whole, world_of
+from tinykg.catalogue.thing_models import encode_thing_model, thing_model_graph
 from tinykg.errors import ShapeViolation
+from tinykg.extract.thing_description import MODEL_SOURCE
 from tinykg.graph.datatypes import as_encoded
 from tinykg.join.identity import identity
 from tinykg.records.board import BoardDescription, Microcontroller
@@ -53,9 +55,21 @@ def take_boards(batch: Batch, store: Store, items: Sequence[Extracted], sheets: 
             batch.note(item.path, "microcontroller", what, status)
             continue
         slug = slugs[identity(record)]
-        fresh = name in new or slug in altered
+        is_new_model = record.source == MODEL_SOURCE and _takes_thing_model(batch, store, slug, item)
+        fresh = name in new or slug in altered or is_new_model
         known = store.graph(name)
         batch.note(item.path, "device", slug, "unchanged" if not fresh else "updated" if known else "added")
+
+
+def _takes_thing_model(batch: Batch, store: Store, slug: str, item: Extracted) -> bool:
+    """Whether a Thing Model is put into the batch as it came: where the device type has not just this one."""
+    name = thing_model_graph(slug)
+    triples = encode_thing_model(slug, item.path.read_text(encoding="utf-8-sig"))
+    if _differs(store, name, triples):
+        about = provenance(name, source=item.path.name, extractor=item.extractor, built_in=False)
+        batch.graphs[name] = [*triples, *about]
+        return True
+    return False
 
 
 def _offered(batch: Batch, items: Sequence[Extracted]) -> dict[str, tuple[Extracted, Said]]:

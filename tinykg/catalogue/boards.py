@@ -220,7 +220,8 @@ def graphs_of(store: Store, entity: str) -> list[str]:
         return [iris.graph_of(entity)]
     slug = iris.concept_name(entity)
     described = Facts(store.graph(joined_graph(slug))).links(entity, TK.describedBy)
-    return [sheet_graph(slug), joined_graph(slug), *map(iris.graph_of, described)]
+    own = [sheet_graph(slug), joined_graph(slug), iris.source_graph("thing-model", slug)]
+    return [*own, *map(iris.graph_of, described)]
 
 
 def joined_anew(store: Store, graphs: Iterable[str]) -> dict[str, list[ox.Triple]]:

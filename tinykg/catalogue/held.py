@@ -127,12 +127,16 @@ class HeldRegistry:
         """The folder for model files."""
         return self.folder.files
 
-    def snapshot(self) -> Snapshot:
-        """A copy of the store with at least all that was written before the call; release it after use."""
+    def snapshot(self, version: int | None = None) -> Snapshot:
+        """A copy of the store with all that belongs to a version, or else to now; release it after use.
+
+        Whoever asks for what the last copy has shares it.
+        """
         with self._snapshots:
-            version = self.version  # read before copying: the copy may be newer than it says, never older
-            if self._current is None or self._current.version < version:
-                last, self._current = self._current, self._copy(version)
+            wanted = self.version if version is None else version
+            if self._current is None or self._current.version < wanted:
+                now = self.version  # read before copying: the copy may be newer than it says, never older
+                last, self._current = self._current, self._copy(now)
                 if last is not None and last.is_unused:
                     shutil.rmtree(last.path, ignore_errors=True)
             return self._current.take()

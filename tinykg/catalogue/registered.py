@@ -63,7 +63,7 @@ def _said(thing_id: str, document: Mapping[str, Any]) -> BoardDescription:
 def _type_of(store: Store, document: Mapping[str, Any]) -> str | None:
     """The IRI of the device type that a Thing links to; None where it links to none that is known."""
     for href in _type_links(document):
-        found = _device_type(store, href)
+        found = type_at(store, href)
         if found is not None:
             return found
     return None
@@ -77,7 +77,7 @@ def _type_links(document: Mapping[str, Any]) -> Iterator[str]:
             yield urljoin(base, link["href"]) if isinstance(base, str) else link["href"]
 
 
-def _device_type(store: Store, href: str) -> str | None:
+def type_at(store: Store, href: str) -> str | None:
     """The device type of an address: its IRI, its resource on a TinyKG server, or its Thing Model's id."""
     if href.startswith(iris.device_type("").value):
         return _named(store, unquote(href.removeprefix(iris.device_type("").value)))
@@ -85,7 +85,7 @@ def _device_type(store: Store, href: str) -> str | None:
     if len(parts) > 1 and parts[-2] == _COLLECTION:
         return _named(store, unquote(parts[-1]))
     description = iris.board_description(MODEL_SOURCE, None, href)
-    rows = store.select(sparql("type_described_by", description=description)).rows
+    rows = store.select(sparql("type_described_by", description=description, address=ox.Literal(href))).rows
     return text_of(rows[0][0]) if rows else None
 
 

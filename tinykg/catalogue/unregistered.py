@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tinykg.bench import vela_compiler
 from tinykg.catalogue.assemble import file_graph, graph_name, model_graph
 from tinykg.catalogue.builtin import runtimes
 from tinykg.catalogue.lookup import check_properties
@@ -45,11 +46,13 @@ def footprints_of(file: ModelFile) -> list[Footprint]:
 
 def footprints_by_vela(path: Path, name: str) -> list[Footprint]:
     """What the file needs on the runtimes for Ethos-U once Vela has compiled it; raises MissingExtra."""
-    if not vela.is_installed():
+    if not vela_compiler.is_installed():
         raise MissingExtra("Compiling for Ethos-U", "bench")
-    compiled = read_model(vela.compiled(model_bytes(path), name), name)
+    made = vela_compiler.compile_model(model_bytes(path), name)
+    compiled = read_model(made.content, name)
     wanted = [r for r in runtimes() if r.accelerator is not None and r.accelerator.startswith("Ethos-U")]
-    return [vela.estimated(compiled, footprint(compiled, runtime)) for runtime in wanted]
+    accelerator = vela_compiler.ACCELERATOR
+    return [vela.estimated(compiled, footprint(compiled, runtime), accelerator) for runtime in wanted]
 
 
 def bare_model(file: ModelFile, name: str, senses: Sequence[str] | None = None) -> Model:

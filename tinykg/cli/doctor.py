@@ -35,7 +35,7 @@ class Check:
 @click.pass_obj
 def command(where: str | None, as_json: bool) -> int:
     """What works here and what does not. Exit code 1 if something is broken."""
-    checks = [*_packages(), *_rules(), *_extractors(), *_registry(where), _java()]
+    checks = [*_packages(), *_rules(), *_extractors(), *_runners(), *_registry(where), _java()]
     if as_json:
         print_json([{"name": c.name, "status": c.status, "found": c.found} for c in checks])
     else:
@@ -100,6 +100,19 @@ def _extractors() -> list[Check]:
         Check(name=f"extractor {name}", status="broken", found=why) for name, why in installed.broken.items()
     ]
     return working + broken
+
+
+def _runners() -> list[Check]:
+    from tinykg.bench.installed import runners
+
+    installed = runners()
+    working = [
+        Check(name=f"runner {name}", status="ok", found=type(runner).__name__)
+        for name, runner in installed.working.items()
+    ]
+    return working + [
+        Check(name=f"runner {name}", status="broken", found=why) for name, why in installed.broken.items()
+    ]
 
 
 def _registry(where: str | None) -> list[Check]:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tinykg.errors import MissingExtra, ShapeViolation, StoreError, TinykgError
+from tinykg.errors import BenchmarkError, MissingExtra, ShapeViolation, StoreError, TinykgError
 from tinykg.version import __version__
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ COMMANDS = {
     "match": "Which models fit a board, or which boards fit a model.",
     "explain": "Why a model fits a board or not, and what would change that.",
     "inspect": "What a model file says, and what it needs on each runtime.",
+    "bench": "Run a model on a board, in an emulator or here, and keep what was measured.",
     "build": "What a firmware's build needs of a model on a board: JSON, a C header, a C array.",
+    "results": "Benchmarks that were run, beside what was computed beforehand.",
     "add": "Register models and boards from files and folders.",
     "remove": "Remove a model or a board.",
     "list": "Models, devices or runtimes in the registry.",
@@ -45,7 +47,13 @@ COMMANDS = {
     "completion": "The shell's completion script.",
 }
 
-EXIT_CODES: dict[type[TinykgError], int] = {ShapeViolation: 1, MissingExtra: 2, StoreError: 3, TinykgError: 2}
+EXIT_CODES: dict[type[TinykgError], int] = {
+    ShapeViolation: 1,
+    MissingExtra: 2,
+    BenchmarkError: 3,
+    StoreError: 3,
+    TinykgError: 2,
+}
 """The first class that an error is an instance of decides."""
 
 FAULT = 70

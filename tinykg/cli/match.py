@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tinykg.cli.bench_options import bench_asked, bench_options
 from tinykg.cli.names import DEVICE, MODEL, RUNTIME, TASK
 from tinykg.cli.output import print_json, print_paragraph, print_table, say
 from tinykg.match.rank import SORTS
@@ -13,10 +14,12 @@ from tinykg.records.match import Verdict
 from tinykg.registry import Registry
 from tinykg.report.match_json import match_value
 from tinykg.report.match_text import fits_table, heading, reasons, shared
+from tinykg.report.results_json import result_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tinykg.records.benchmark import ResultRow
     from tinykg.records.match import Match
 
 
@@ -55,22 +58,44 @@ if TYPE_CHECKING:
 @click.option("--sort", type=click.Choice(list(SORTS)), default="task", show_default=True, help="The order.")
 @click.option("--all", "everything", is_flag=True, help="Show each pair that does not fit with its reasons.")
 @click.option("--json", "as_json", is_flag=True, help="Every pair as JSON, with reasons.")
+@bench_options
 @click.pass_obj
 def command(where: str | None, /, *, limit: int, everything: bool, as_json: bool, **question: Any) -> int:
     """Which models fit a board, or which boards fit a model.
 
-    Exit code 0 if at least one pair fits, 1 if none does.
+    With --bench the best ones are run, and ranked by what was measured. Exit code 0 if at least one pair
+    fits, 1 if none does.
     """
+    bench = bench_asked(question)
     by_model, by_task = question["device"] is None, question["sort"] == "task"
     if by_model and question["model"] is None:
         raise click.UsageError("name a board with --device, a model with --model, or both")
     with Registry.open(where) as registry:
         found = registry.match(**{**question, "senses": question["senses"] or None}, all_verdicts=True)
-    if as_json:
-        print_json([match_value(m) for m in found])
-    else:
-        _print(found, by_model=by_model, by_task=by_task, everything=everything, limit=limit)
+        if not as_json:
+            _print(found, by_model=by_model, by_task=by_task, everything=everything, limit=limit)
+        rows = None if bench is None else _benched(registry, found, **bench)
+    _conclude(found, rows, as_json=as_json)
     return 0 if any(m.verdict is Verdict.FITS for m in found) else 1
+
+
+def _benched(registry: Registry, found: Sequence[Match], **bench: Any) -> list[ResultRow]:
+    """What came of running the best."""
+    from tinykg.cli.bench_matches import bench_best
+
+    return bench_best(registry, found, **bench)
+
+
+def _conclude(found: Sequence[Match], rows: Sequence[ResultRow] | None, *, as_json: bool) -> None:
+    """All of it as JSON, or what was measured, where anything was to be; None where nothing was."""
+    matches = [match_value(m) for m in found] if as_json else []
+    if as_json:
+        results = {} if rows is None else {"results": [result_value(row) for row in rows]}
+        print_json({"matches": matches, **results} if results else matches)
+    elif rows is not None:
+        from tinykg.cli.bench_matches import print_results
+
+        print_results(rows)
 
 
 def _print(found: Sequence[Match], *, by_model: bool, by_task: bool, everything: bool, limit: int) -> None:

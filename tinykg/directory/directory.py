@@ -151,13 +151,13 @@ class Directory:
             time=now,
         )
 
-    def search_jsonpath(self, query: str) -> bytes:
+    def search_jsonpath(self, query: str, *, client: str = "") -> bytes:
         """The JSON array of what a JSONPath query (RFC 9535) selects in the array of all Things."""
-        return self._search(jsonpath_matches, query)
+        return self._search(jsonpath_matches, query, client)
 
-    def search_xpath(self, query: str) -> bytes:
+    def search_xpath(self, query: str, *, client: str = "") -> bytes:
         """The JSON array of what an XPath 3.1 expression selects in the XML form of all Things."""
-        return self._search(xpath_matches, query)
+        return self._search(xpath_matches, query, client)
 
     def events(
         self, kinds: frozenset[str] = frozenset(KINDS), *, diff: bool = False, after: int | None = None
@@ -231,9 +231,9 @@ class Directory:
 
     # within
 
-    def _search(self, matches: Callable[..., bytes], query: str) -> bytes:
-        most_bytes = self._pool.result_bytes
-        return self._pool.run(matches, query, self._clock(), most_bytes, timeout_s=self._search_timeout_s)
+    def _search(self, matches: Callable[..., bytes], query: str, client: str) -> bytes:
+        most_bytes, timeout_s = self._pool.result_bytes, self._search_timeout_s
+        return self._pool.run(matches, query, self._clock(), most_bytes, timeout_s=timeout_s, client=client)
 
     def _prepare(self, thing_id: str, text: str, document: dict[str, Any]) -> Prepared:
         iris = self._current().iris

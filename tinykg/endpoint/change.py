@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import pyoxigraph as ox
 
 from tinykg.errors import QueryTooBig, Refused, ShapeViolation
-from tinykg.graph.iris import BASE
+from tinykg.graph.iris import BASE, ONTOLOGY_GRAPH
 from tinykg.store.quads import graph_name
 from tinykg.validate.change import new_violations
 
@@ -24,11 +24,15 @@ if TYPE_CHECKING:
 PROTECTED = {
     f"{BASE}graph/thing/": "PUT, PATCH and DELETE of /things/{id}",
     f"{BASE}graph/change/": "the directory itself, with each change of a Thing",
+    ONTOLOGY_GRAPH: "TinyKG itself, of which it is a part: every verdict rests on its terms",
 }
-"""Graphs that only their own route writes, by how their IRIs begin, and that route."""
+"""Graphs that only their own route writes, by their IRI or how it begins (up to a slash), and that route."""
 
 _TRIES = 3
 """How often a change is worked out beside other writers before it is done with all of them waiting."""
+
+ALONE_S = 5.0
+"""How long others may have to wait for that: less than the time after which they give up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +53,7 @@ def gated(
     QueryTooBig where it is longer than a bound.
     """
     removed, added = set(removed), set(added)
-    for name in sorted({graph_name(quad) for quad in (*removed, *added)}):
-        for beginning, route in PROTECTED.items():
-            if name.startswith(beginning):
-                raise Refused(f"The graph <{name}> is written by {route} only; nothing was changed.")
+    refuse_protected({graph_name(quad) for quad in (*removed, *added)})
     violations = new_violations(store, removed, added)
     if violations:
         raise ShapeViolation(subject, violations)
@@ -62,6 +63,17 @@ def gated(
     if len(change.removed) + len(change.added) > most_bytes:
         raise QueryTooBig(f"The change is longer than {most_bytes} bytes of N-Quads; make it in parts.")
     return change
+
+
+def refuse_protected(names: Iterable[str]) -> None:
+    """Raise Refused where one of these graphs is not for everybody to write."""
+    for name in sorted(names):
+        for beginning, route in PROTECTED.items():
+            if name == beginning or (beginning.endswith("/") and name.startswith(beginning)):
+                raise Refused(
+                    f"The graph <{name}> is written only by {route}. Nothing was changed; name the graphs "
+                    "that you mean."
+                )
 
 
 def _written(quads: Iterable[ox.Quad]) -> bytes:
@@ -86,6 +98,7 @@ def commit(
     *args: object,
     timeout_s: float,
     purpose: str,
+    client: str = "",
 ) -> R:
     """Let a worker work out a change, and write it; what the worker returned.
 
@@ -94,15 +107,18 @@ def commit(
     """
     for _ in range(_TRIES):
         version = held.version
-        change = pool.run(work_out, *args, timeout_s=timeout_s)
+        change = pool.run(work_out, *args, timeout_s=timeout_s, client=client)
         if is_empty(change):
             return change
         with held.writing(purpose) as store:
             if held.version == version:
                 write(store, change)
                 return change
-    with held.writing(purpose) as store:
-        change = pool.run(work_out, *args, timeout_s=timeout_s)
+    with (
+        pool.taken(timeout_s=timeout_s, client=client) as worker,  # first: who writes must not wait for one
+        held.writing(purpose) as store,
+    ):
+        change = worker.run(work_out, *args, timeout_s=min(timeout_s, ALONE_S))
         write(store, change)
         return change
 

@@ -126,7 +126,15 @@ class GraphStore:
             most_bytes=self._pool.result_bytes,
         )
         purpose = f"{request.method} of a graph"
-        return commit(self._held, self._pool, worked_out, write, timeout_s=self._timeout_s, purpose=purpose)
+        return commit(
+            self._held,
+            self._pool,
+            worked_out,
+            write,
+            timeout_s=self._timeout_s,
+            purpose=purpose,
+            client=request.client,
+        )
 
 
 def worked_out(store: EmbeddedStore, write: Write) -> GraphChange:

@@ -9,7 +9,10 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointRequest:
-    """A request: `url` is the endpoint's address without the query string; `query` has that, decoded."""
+    """A request: `url` is the endpoint's address without the query string; `query` has that, decoded.
+
+    `client` tells those who wait for the same processes apart.
+    """
 
     method: str
     url: str
@@ -17,6 +20,7 @@ class EndpointRequest:
     content_type: str | None = None
     content: bytes = b""
     accept: str | None = None
+    client: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

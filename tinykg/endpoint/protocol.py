@@ -139,7 +139,9 @@ class SparqlEndpoint:
             defaults=self._defaults,
             most_bytes=self._pool.result_bytes,
         )
-        content_type, content = self._pool.run(evaluate, query, timeout_s=operation.timeout_s)
+        content_type, content = self._pool.run(
+            evaluate, query, timeout_s=operation.timeout_s, client=request.client
+        )
         return EndpointResponse(
             status=200, content=content, content_type=content_type, headers=(("Vary", "Accept"),)
         )
@@ -147,7 +149,11 @@ class SparqlEndpoint:
     def _update(self, request: EndpointRequest, operation: Operation) -> EndpointResponse:
         assert self._updates is not None
         self._updates.update(
-            operation.text, base=request.url, dataset=operation.dataset, timeout_s=operation.timeout_s
+            operation.text,
+            base=request.url,
+            dataset=operation.dataset,
+            timeout_s=operation.timeout_s,
+            client=request.client,
         )
         return EndpointResponse(status=204)
 

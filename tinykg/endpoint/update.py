@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from tinykg.endpoint.change import Change, commit, gated
-from tinykg.endpoint.update_text import graphs_written, with_using
+from tinykg.endpoint.change import Change, commit, gated, refuse_protected
+from tinykg.endpoint.update_text import clears_all, graphs_written, with_using, without_silent_loads
 from tinykg.endpoint.worker import private_copy
 from tinykg.errors import InputError, QuerySyntaxError, StoreError
 from tinykg.store.embedded import EmbeddedStore
@@ -34,7 +34,13 @@ class Updates:
         self._pool = pool
 
     def update(
-        self, text: str, *, base: str | None = None, dataset: Dataset | None = None, timeout_s: float = 30.0
+        self,
+        text: str,
+        *,
+        base: str | None = None,
+        dataset: Dataset | None = None,
+        timeout_s: float = 30.0,
+        client: str = "",
     ) -> None:
         """Run an update as one transaction, or raise and change nothing.
 
@@ -51,6 +57,7 @@ class Updates:
             self._pool.result_bytes,
             timeout_s=timeout_s,
             purpose="a SPARQL update",
+            client=client,
         )
 
 
@@ -58,7 +65,10 @@ def worked_out(
     store: EmbeddedStore, text: str, base: str | None, dataset: Dataset | None, most_bytes: int
 ) -> Change:
     """The change that an update makes to a snapshot; in a worker, which writes to a copy of its own."""
+    text = without_silent_loads(text)
     refuse_network(text)
+    if clears_all(text):  # known before the work of seconds that it is for a whole catalogue
+        refuse_protected(store.graph_names())
     if dataset is not None:
         text = with_using(text, dataset)
     assert store.folder is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -74,6 +75,37 @@ def _resolved(token: Token, prefixes: dict[str, str]) -> str | None:
             return None
         iri = prefixes[prefix] + _ESCAPED.sub(r"\1", local)
     return iri if _ABSOLUTE.match(iri) else None
+
+
+def clears_all(update: str) -> bool:
+    """Whether an update has an operation that empties all graphs, or all with names."""
+    words = [token.keyword for token in tokens(update) if token.depth == 0 and token.keyword != "SILENT"]
+    return any(verb in ("CLEAR", "DROP") and whole in _WHOLE for verb, whole in pairwise(words))
+
+
+def without_silent_loads(update: str) -> str:
+    """The update with an operation that does nothing in place of each LOAD SILENT.
+
+    That one succeeds whether it can load or not (SPARQL 1.1 Update, 3.1.4), and here it never can. Its IRIs
+    stay in the text, so that wrong ones are still told.
+    """
+    parts: list[str] = []
+    done = 0
+    found = [token for token in tokens(update) if token.depth == 0]
+    for place, token in enumerate(found):
+        words = [one.keyword for one in found[place : place + 5]]
+        if words[:2] != ["LOAD", "SILENT"] or not _is_iri(found[place + 2 : place + 3]):
+            continue
+        has_target = words[3:5] == ["INTO", "GRAPH"] and _is_iri(found[place + 5 : place + 6])
+        iris = [found[place + 2], *found[place + 5 : place + 6 * has_target]]
+        graphs = " ".join(f"GRAPH {iri.text} {{}}" for iri in iris)
+        parts += [update[done : token.start], f"INSERT DATA {{ {graphs} }}"]
+        done = iris[-1].end
+    return "".join((*parts, update[done:]))
+
+
+def _is_iri(found: Sequence[Token]) -> bool:
+    return bool(found) and found[0].kind in ("iri", "name")
 
 
 def with_using(update: str, dataset: Dataset) -> str:

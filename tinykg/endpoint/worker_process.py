@@ -13,6 +13,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
@@ -35,10 +36,21 @@ _LONGEST_S = 2_000_000.0
 _RECYCLE_FROM_BYTES = 512 << 20
 """A worker that occupies more than this, or a quarter of what it may, is replaced after its work."""
 
+_ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
+"""By default the C library reserves 64 MiB of addresses for each of many threads, which count as memory."""
+
 _PROGRAM = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from tinykg.endpoint.worker import main; main(*map(int, sys.argv[2:]))"
 )
+
+
+class Displaced(Exception):
+    """The work was ended to make room for other work; it can be begun anew."""
+
+
+class _NotBegun(StoreError):
+    """The process ended before the work began."""
 
 
 class WorkerProcess:
@@ -49,6 +61,9 @@ class WorkerProcess:
         self._memory_bytes = memory_bytes
         self._snapshot: Snapshot | None = None
         self._ended = False
+        self._guard = threading.Lock()
+        self._works = False
+        self._displaced = False
         self._start()
 
     def _start(self) -> None:
@@ -59,7 +74,10 @@ class WorkerProcess:
         numbers = map(str, (*fds, self._memory_bytes))
         try:
             self._process = subprocess.Popen(  # noqa: S603 - this program's own code
-                [sys.executable, "-c", _PROGRAM, path, *numbers], pass_fds=fds, stdin=subprocess.DEVNULL
+                [sys.executable, "-c", _PROGRAM, path, *numbers],
+                pass_fds=fds,
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, **_ENVIRONMENT},
             )
         finally:
             theirs.close()
@@ -72,12 +90,34 @@ class WorkerProcess:
         """The process that works now."""
         return self._process.pid
 
-    def run(self, function: Callable[..., Any], args: tuple[object, ...], timeout_s: float) -> Any:
-        """What the function returns or raises; QueryTimeout or QueryTooBig where the process had to end."""
+    @property
+    def version(self) -> int:
+        """The version of the snapshot that is open; -1 where none is."""
+        snapshot = self._snapshot
+        return -1 if snapshot is None else snapshot.version
+
+    def run(
+        self, function: Callable[..., Any], args: tuple[object, ...], timeout_s: float, version: int
+    ) -> Any:
+        """What the function returns or raises, called on a snapshot of a version or a later one.
+
+        Raises QueryTimeout or QueryTooBig where the process had to end, Displaced after `displace`.
+        """
         timeout_s = min(timeout_s, _LONGEST_S)
-        done = False
         try:
-            self._begin(function, args, timeout_s)
+            return self._attempt(function, args, timeout_s, version)
+        except _NotBegun:  # it was killed while it had nothing to do, or the system was short of something
+            return self._attempt(function, args, timeout_s, version)
+
+    def _attempt(
+        self, function: Callable[..., Any], args: tuple[object, ...], timeout_s: float, version: int
+    ) -> Any:
+        begun = done = False
+        with self._guard:
+            self._works, self._displaced = True, False
+        try:
+            self._begin(function, args, timeout_s, version)
+            begun = True
             if not self._connection.poll(timeout_s):
                 raise QueryTimeout(
                     f"This did not end within {timeout_s:g} s and was stopped. Ask for less, or more time."
@@ -86,23 +126,36 @@ class WorkerProcess:
             occupied_bytes = self._connection.recv()
             done = occupied_bytes < min(_RECYCLE_FROM_BYTES, self._memory_bytes // 4)
         except (EOFError, OSError):
-            raise self._death() from None
+            if self._displaced:
+                raise Displaced from None
+            raise (self._death() if begun or self._ended else _NotBegun(str(self._death()))) from None
         finally:
-            if not done:
+            with self._guard:  # from here on nobody may displace it
+                self._works = False
+            if not done or self._displaced:
                 self._replace()
         if went_well:
             return result
         raise unpack(result)
 
-    def _begin(self, function: Callable[..., Any], args: tuple[object, ...], timeout_s: float) -> None:
-        """Hand the work over, on a snapshot of now; return when the worker has it open."""
+    def displace(self) -> None:
+        """End the work that goes on, if any, from another thread; its `run` raises Displaced or returns."""
+        with self._guard:
+            if self._works:
+                self._displaced = True
+                self._process.kill()
+
+    def _begin(
+        self, function: Callable[..., Any], args: tuple[object, ...], timeout_s: float, version: int
+    ) -> None:
+        """Hand the work over, on a snapshot that is recent enough; return when the worker has it open."""
         if not self._is_ready:
             self._expect(READY)
             self._is_ready = True
         path = None
         old = self._snapshot
-        if old is None or old.version < self._held.version:
-            self._snapshot = self._held.snapshot()
+        if old is None or old.version < version:
+            self._snapshot = self._held.snapshot(version)
             path = str(self._snapshot.path)
         try:
             self._connection.send((path, function, args, timeout_s))

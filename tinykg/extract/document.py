@@ -75,6 +75,9 @@ def converted(path: Path, raw: object, kind: type[T], *, strict: bool = True) ->
         return msgspec.convert(raw, kind, strict=strict)
     except msgspec.ValidationError as error:
         raise _mistyped(path, error) from error
+    except UnicodeEncodeError as error:  # YAML's escapes can write them, UTF-8 cannot
+        found = "a text has half of a surrogate pair, which is no character"
+        raise ExtractError(path, "`$`", found) from error
 
 
 def _mistyped(path: Path, error: msgspec.ValidationError) -> ExtractError:

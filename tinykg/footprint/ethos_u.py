@@ -2,7 +2,7 @@
 
 A file that Vela has compiled runs as it is: its NPU parts are one custom operator each,
 allocated like any other. For other files only the compiler knows what the compiled file
-needs: `vela.compiled` asks it.
+needs: `tinykg.bench.vela_compiler` asks it.
 """
 
 from __future__ import annotations

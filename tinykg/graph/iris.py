@@ -57,6 +57,21 @@ def unit(thing_id: str) -> ox.NamedNode:
     return node(f"unit/{slug(thing_id)}")
 
 
+def device(name: str) -> ox.NamedNode:
+    """The IRI of a device by its own name: the id of a Thing has a colon, as every URI; a slug has none."""
+    return unit(name) if ":" in name else device_type(name)
+
+
+def benchmark_job(job_id: str) -> ox.NamedNode:
+    """The IRI of a benchmark that somebody asked for."""
+    return node(f"benchmark-job/{slug(job_id)}")
+
+
+def benchmark_run(run_id: str) -> ox.NamedNode:
+    """The IRI of one of our own benchmark runs."""
+    return node(f"benchmark-run/{slug(run_id)}")
+
+
 def board_description(source: str, collection: str | None, identifier: str) -> ox.NamedNode:
     """The IRI of what one source says of one board."""
     return node(f"board-description/{_described(source, collection, identifier)}")

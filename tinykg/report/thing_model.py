@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tinykg.records.device import Memory
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tinykg.records.device import DeviceType, Memory, Processor, Sensor
+    from tinykg.records.device import DeviceType, Processor, Sensor
 
 TM_MEDIA_TYPE: Final = "application/tm+json"
 TD_MEDIA_TYPE: Final = "application/td+json"
@@ -36,13 +38,23 @@ def thing_model(device: DeviceType) -> dict[str, object]:
 
 
 def thing_description(
-    device: DeviceType, *, thing_id: str, title: str | None, href: str
+    device: DeviceType,
+    *,
+    thing_id: str,
+    title: str | None,
+    href: str,
+    free_ram_bytes: int | None = None,
+    free_flash_bytes: int | None = None,
 ) -> dict[str, object]:
     """A Thing Description of one unit, which links to its type at `href` (TD 1.1, 9.3).
 
-    It needs no credentials, has no affordances and repeats nothing of its type: who registers the unit adds
-    what is its own, such as its address, its free memory, or a sensor that is attached.
+    It needs no credentials, has no affordances and repeats nothing of its type but what is told of the unit's
+    free memory: who registers it adds what else is its own, such as its address or a sensor that is attached.
     """
+    free = {_ram_kind(device): free_ram_bytes, "flash": free_flash_bytes}
+    memories = [
+        _memory(Memory(kind=kind, free_bytes=size)) for kind, size in free.items() if size is not None
+    ]
     return {
         "@context": list(_CONTEXT),
         "@type": ["schema:IndividualProduct"],
@@ -51,7 +63,14 @@ def thing_description(
         "securityDefinitions": {"nosec_sc": {"scheme": "nosec"}},
         "security": ["nosec_sc"],
         "links": [{"rel": "type", "href": href, "type": TM_MEDIA_TYPE}],
+        **({"tk:hasMemory": memories} if memories else {}),
     }
+
+
+def _ram_kind(device: DeviceType) -> str:
+    """Which memory of a device a model's arena is in: DRAM where it has no SRAM."""
+    kinds = {memory.kind for memory in device.memories}
+    return "dram" if "dram" in kinds and "sram" not in kinds else "sram"
 
 
 def _facts(device: DeviceType) -> dict[str, object]:

@@ -7,10 +7,21 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from tinykg.rest.service import ServiceHere, service_of
 
-_BEARER = HTTPBearer(
+READER, WRITER = "reading", "writing"
+"""The names of the security schemes in the OpenAPI document."""
+
+MAY_WRITE = "x-may-write"
+"""What marks a route in its OpenAPI fragment that needs the right to write for some requests only."""
+
+_READING = HTTPBearer(
     auto_error=False,
-    scheme_name="token",
-    description="A token made by `tinykg token create`; which requests need one is the server's setting.",
+    scheme_name=READER,
+    description="A token of scope `read` or more, made by `tinykg token create`.",
+)
+_WRITING = HTTPBearer(
+    auto_error=False,
+    scheme_name=WRITER,
+    description="A token of scope `write` or more, made by `tinykg token create --scope write`.",
 )
 
 _ORDER = ("read", "write", "admin")
@@ -49,21 +60,21 @@ def _allow(request: Request, scope: str, credentials: HTTPAuthorizationCredentia
 
 
 async def may_read(
-    request: Request, credentials: HTTPAuthorizationCredentials | None = Security(_BEARER)
+    request: Request, credentials: HTTPAuthorizationCredentials | None = Security(_READING)
 ) -> None:
     """Let those through who may read."""
     _allow(request, "read", credentials)
 
 
 async def may_write(
-    request: Request, credentials: HTTPAuthorizationCredentials | None = Security(_BEARER)
+    request: Request, credentials: HTTPAuthorizationCredentials | None = Security(_WRITING)
 ) -> None:
     """Let those through who may change the registry."""
     _allow(request, "write", credentials)
 
 
 async def may_administer(
-    request: Request, credentials: HTTPAuthorizationCredentials | None = Security(_BEARER)
+    request: Request, credentials: HTTPAuthorizationCredentials | None = Security(_WRITING)
 ) -> None:
     """Let those through who may see what the server does."""
     _allow(request, "admin", credentials)

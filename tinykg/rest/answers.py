@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
+    from concurrent.futures import Executor, Future
 
 _BOUND_BYTES = 64 << 20
 
@@ -48,6 +49,7 @@ class Answers:
         self._version_now = version
         self._bound_bytes = bound_bytes
         self._lock = threading.Lock()
+        self._begun: dict[tuple[Hashable, int], Future[Kept]] = {}
         self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
         self._bytes = 0
         self._version = -1
@@ -73,13 +75,25 @@ class Answers:
                     self._bytes -= len(gone.content)
         return answer
 
-    def give(self, question: Hashable, make: Callable[[], Kept]) -> Kept:
-        """The kept answer, or the one that is made now."""
-        found = self.find(question)
-        if found is None:
-            version = self._version_now()
-            found = self.keep(question, version, make())
-        return found
+    def begin(self, question: Hashable, make: Callable[[], Kept], threads: Executor) -> Future[Kept]:
+        """An answer that is made in a thread and kept; whoever asks the same meanwhile shares it.
+
+        It is as of the registry's version at the time of the call, or a later one.
+        """
+        version = self._version_now()
+        with self._lock:
+            found = self._begun.get((question, version))
+            if found is None:
+                found = threads.submit(self._make, question, version, make)
+                self._begun[question, version] = found
+            return found
+
+    def _make(self, question: Hashable, version: int, make: Callable[[], Kept]) -> Kept:
+        try:
+            return self.keep(question, version, make())
+        finally:
+            with self._lock:
+                del self._begun[question, version]
 
     def _forget_old(self) -> None:
         version = self._version_now()

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
 
 from tinykg.rest import (
+    benchmarks,
     build,
     devices,
     events,
@@ -23,12 +23,16 @@ from tinykg.rest import (
     things,
     well_known,
 )
+from tinykg.rest.access import MAY_WRITE, READER, WRITER
 from tinykg.rest.numbers import Numbers
-from tinykg.rest.wire import BodyLimit, Counting, HeadAsGet, RateLimit, Remembering
+from tinykg.rest.wire import BodyLimit, Compressed, Counting, HeadAsGet, RateLimit, Readable, Remembering
 from tinykg.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tinykg.rest.service import Service
+    from tinykg.settings import ServeSettings
 
 DESCRIPTION = """\
 Which TinyML model runs on which board, why, and what would make it fit.
@@ -47,6 +51,7 @@ _ROUTERS = (
     models.router,
     devices.router,
     registering.router,
+    benchmarks.router,
     things.router,
     search.router,
     events.router,
@@ -73,16 +78,18 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     app.state.numbers = Numbers(service.held.size, service.directory.size)
+    app.state.routes = [route for router in _ROUTERS for route in router.routes]
     problems.install(app)
     for router in _ROUTERS:
         app.include_router(router)
     if settings.reads == "open":
         app.add_middleware(Remembering, answers=service.answers)
-    app.add_middleware(GZipMiddleware, minimum_size=_COMPRESS_FROM_BYTES)
+    app.add_middleware(Compressed, minimum_size=_COMPRESS_FROM_BYTES)
     app.add_middleware(BodyLimit, most_bytes=settings.max_body_bytes)
     if settings.rate_per_s is not None:
         app.add_middleware(RateLimit, rate_per_s=settings.rate_per_s)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(Readable)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -101,18 +108,30 @@ class _Application(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """The document: wrong arguments are answered with 400 here, never with the framework's 422."""
         if self.openapi_schema is None:
-            self.openapi_schema = _as_answered(super().openapi())
+            self.openapi_schema = _as_answered(super().openapi(), self.state.service.settings)
         return self.openapi_schema
 
 
-def _as_answered(document: dict[str, Any]) -> dict[str, Any]:
+def _as_answered(document: dict[str, Any], settings: ServeSettings) -> dict[str, Any]:
+    is_open = {READER: settings.reads == "open", WRITER: settings.writes == "open"}
     for operations in document["paths"].values():
         for operation in operations.values():
             _without_422(operation)
             _with_problems(operation)
+            _with_tokens(operation, is_open)
     for name in ("HTTPValidationError", "ValidationError"):
         document.get("components", {}).get("schemas", {}).pop(name, None)
     return document
+
+
+def _with_tokens(operation: dict[str, Any], is_open: Mapping[str, bool]) -> None:
+    """An operation asks for tokens where this server does; a scheme that is optional comes after none."""
+    asked = operation.pop("security", None)
+    schemes = {name for one in asked or () for name in one if not is_open[name]}
+    if schemes:
+        operation["security"] = [{name: []} for name in sorted(schemes)]
+    if operation.pop(MAY_WRITE, False) and not is_open[WRITER]:
+        operation["security"] = [*operation.get("security", [{}]), {WRITER: []}]
 
 
 def _with_problems(operation: dict[str, Any]) -> None:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Body as Body_
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from tinykg.report.thing_model import TD_MEDIA_TYPE, TM_MEDIA_TYPE, thing_description, thing_model
+from tinykg.catalogue.thing_models import Unit
+from tinykg.report.thing_model import TD_MEDIA_TYPE, TM_MEDIA_TYPE
 from tinykg.rest.access import READ, WRITE
 from tinykg.rest.answers import Kept
 from tinykg.rest.bodies import Body, DeviceBody, DeviceLine, problems
 from tinykg.rest.entities import CURSOR, FORMS, LIMIT, LIST, ONE, entity, remove
-from tinykg.rest.replies import as_json, check_precondition, page, reply
+from tinykg.rest.replies import as_json, page, reply
 from tinykg.rest.service import Service, ServiceHere
 
 if TYPE_CHECKING:
-    from tinykg.records.device import DeviceType
+    pass
 
 router = APIRouter(tags=["catalogue"])
 
@@ -26,6 +29,14 @@ Slug = Annotated[str, Path(description="A board's name or an alias of it.", exam
 
 _FORMS = {**FORMS, TM_MEDIA_TYPE: "thing-model"}
 _DESCRIBED = {**ONE[200], "content": {**ONE[200]["content"], TM_MEDIA_TYPE: {}}}
+
+
+_DERIVED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {TD_MEDIA_TYPE: {"schema": {"type": "object"}}},
+        "description": "The Thing Description of one unit: complete it, then PUT it to /things/{id}",
+    }
+}
 
 
 class RegisteredDevice(Body):
@@ -79,7 +90,7 @@ async def device_type(request: Request, service: ServiceHere, name: Slug) -> Res
     """The same as `tinykg show --json`; its graph as Turtle or JSON-LD; or a Thing Model."""
 
     def model() -> Kept:
-        return as_json(thing_model(service.registry.device(name)))
+        return as_json(service.registry.thing_model(name))
 
     return await entity(
         request, service, "device", name, lambda: _device(service, name), _FORMS, {"thing-model": model}
@@ -97,23 +108,16 @@ def _device(service: Service, name: str) -> Kept:
     responses=problems(401, 403, 404, 412, 503),
     dependencies=[WRITE],
 )
-def remove_device_type(request: Request, service: ServiceHere, name: Slug) -> Response:
+async def remove_device_type(request: Request, service: ServiceHere, name: Slug) -> Response:
     """If-Match guards against a change in between."""
-    check_precondition(request, _device(service, name).etag)
-    return remove(service, "device", name)
+    return await remove(request, service, "device", name, lambda: _device(service, name))
 
 
 @router.get(
     "/device-types/{name}/td",
     summary="A Thing Description to begin with",
     response_class=Response,
-    responses={
-        200: {
-            "content": {TD_MEDIA_TYPE: {"schema": {"type": "object"}}},
-            "description": "The Thing Description of one unit: complete it, then PUT it to /things/{id}",
-        },
-        **problems(400, 401, 403, 404),
-    },
+    responses={**_DERIVED, **problems(400, 401, 403, 404)},
     dependencies=[READ],
 )
 async def derived(
@@ -124,13 +128,67 @@ async def derived(
         str | None, Query(alias="id", max_length=1000, description="The unit's id; else a new UUID.")
     ] = None,
     title: Annotated[str | None, Query(max_length=1000)] = None,
+    free_ram_bytes: Annotated[
+        int | None, Query(ge=1, le=1 << 50, description="RAM that is free for a model on this unit.")
+    ] = None,
+    free_flash_bytes: Annotated[
+        int | None, Query(ge=1, le=1 << 50, description="Flash that is free for a model on this unit.")
+    ] = None,
 ) -> Response:
     """It links to its type with `rel=type`, so that a unit registered with it is matched like the type."""
-    device: DeviceType = await run_in_threadpool(service.registry.device, name)
-    href = str(request.url_for("device_type", name=device.slug))
-    description = thing_description(
-        device, thing_id=thing_id or f"urn:uuid:{uuid4()}", title=title, href=href
+    unit = Unit(
+        thing_id=thing_id or f"urn:uuid:{uuid4()}",
+        title=title,
+        free_ram_bytes=free_ram_bytes,
+        free_flash_bytes=free_flash_bytes,
     )
+    return await _derive(request, service, name, unit)
+
+
+class Derivation(BaseModel):
+    """What a unit has that its Thing Model leaves open (TD 1.1, 10.4)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str | None = Field(None, max_length=1000, description="The unit's id; else a new UUID.")
+    title: str | None = Field(None, max_length=1000)
+    free_ram_bytes: int | None = Field(None, ge=1, le=1 << 50)
+    free_flash_bytes: int | None = Field(None, ge=1, le=1 << 50)
+    values: dict[str, Any] = Field({}, description="What replaces the placeholders of these names.")
+    optional: list[str] = Field([], description="Pointers to the optional affordances that it has.")
+    instance: str | None = Field(None, description="The unit's version.")
+    additions: dict[str, Any] = Field(
+        {}, description="What the model lacks, such as forms, as a merge patch."
+    )
+
+
+@router.post(
+    "/device-types/{name}/td",
+    summary="A Thing Description that derives from a Thing Model",
+    response_class=Response,
+    responses={**_DERIVED, **problems(400, 401, 403, 404)},
+    dependencies=[READ],
+)
+async def derived_with(
+    request: Request, service: ServiceHere, name: Slug, told: Annotated[Derivation, Body_()]
+) -> Response:
+    """Placeholders, optional affordances and what else the model leaves open are in the content."""
+    unit = Unit(
+        thing_id=told.id or f"urn:uuid:{uuid4()}",
+        title=told.title,
+        free_ram_bytes=told.free_ram_bytes,
+        free_flash_bytes=told.free_flash_bytes,
+        values=told.values,
+        optional=told.optional,
+        instance=told.instance,
+        additions=told.additions,
+    )
+    return await _derive(request, service, name, unit)
+
+
+async def _derive(request: Request, service: Service, name: str, unit: Unit) -> Response:
+    href = str(request.url_for("device_type", name=name))
+    description = await run_in_threadpool(service.registry.thing_description, name, href, unit)
     return Response(as_json(description).content, media_type=TD_MEDIA_TYPE)
 
 

@@ -8,7 +8,8 @@ from fastapi import Query, Response
 
 from tinykg.endpoint.media_types import chosen
 from tinykg.rest.answers import Kept
-from tinykg.rest.replies import JSON, reply
+from tinykg.rest.replies import JSON, check_precondition, reply
+from tinykg.rest.service import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -73,7 +74,14 @@ async def entity(
     return await reply(request, service, (kind, name, form), made)
 
 
-def remove(service: Service, kind: str, name: str) -> Response:
-    """Remove the entity of a kind; 204."""
-    service.registry.remove(name, kind=kind)
+async def remove(
+    request: Request, service: Service, kind: str, name: str, in_json: Callable[[], Kept]
+) -> Response:
+    """Remove the entity of a kind if it is as If-Match says; 204."""
+
+    def removed() -> None:
+        check_precondition(request, in_json().etag)
+        service.registry.remove(name, kind=kind)
+
+    await in_thread(service.threads.intake, removed)
     return Response(status_code=204)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from tinykg.endpoint.graph_store import Conditions, GraphStore
-from tinykg.endpoint.media_types import GRAPHS, MULTIPART, TURTLE
+from tinykg.endpoint.media_types import GRAPHS, JSON_LD, MULTIPART, TURTLE
 from tinykg.rest.access import READ, WRITE
 from tinykg.rest.bodies import problems
 from tinykg.rest.service import ServiceHere
@@ -41,6 +41,7 @@ _CONTENT: dict[str, Any] = {
         "required": True,
         "content": {
             **{kind: {"schema": {"type": "string"}} for kind in GRAPHS},
+            JSON_LD: {"schema": {}},
             TURTLE: {"schema": {"type": "string"}, "example": _TRIPLES},
             MULTIPART: {"schema": {"type": "object", "additionalProperties": {"type": "string"}}},
         },

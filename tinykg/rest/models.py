@@ -16,7 +16,7 @@ from tinykg.rest.access import READ, WRITE
 from tinykg.rest.bodies import ModelBody, ModelLine, RuntimeLine, problems
 from tinykg.rest.entities import CURSOR, FORMS, LIMIT, LIST, ONE, entity, remove
 from tinykg.rest.problems import Problem
-from tinykg.rest.replies import as_json, check_precondition, names, page, reply
+from tinykg.rest.replies import as_json, names, page, reply
 from tinykg.rest.service import Service, ServiceHere
 
 if TYPE_CHECKING:
@@ -80,10 +80,9 @@ def _model(service: Service, name: str) -> Kept:
     responses=problems(401, 403, 404, 412, 503),
     dependencies=[WRITE],
 )
-def remove_model(request: Request, service: ServiceHere, name: ModelName) -> Response:
+async def remove_model(request: Request, service: ServiceHere, name: ModelName) -> Response:
     """Its file goes too, if no other model has it; If-Match guards against a change in between."""
-    check_precondition(request, _model(service, name).etag)
-    return remove(service, "model", name)
+    return await remove(request, service, "model", name, lambda: _model(service, name))
 
 
 @router.get(

@@ -36,6 +36,7 @@ STATUSES: dict[type[errors.TinykgError], int] = {
     errors.InputError: 400,
     errors.ShapeViolation: 400,
     errors.MissingExtra: 501,
+    errors.BenchmarkError: 422,
     errors.QueryTooBig: 422,
     errors.QueryStopped: 503,
     errors.StoreBusy: 503,
@@ -117,11 +118,13 @@ async def _of_the_framework(request: Request, error: Exception) -> Problem:
 
 def _methods(request: Request) -> list[str]:
     """The methods of all routes of a path; the framework names those of the first one alone."""
+    routes = getattr(request.app.state, "routes", request.app.routes)
+    fitting = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
     found = {
         method
-        for route in request.app.routes
+        for route in fitting
         for method in getattr(route, "methods", None) or ()
-        if route.matches(request.scope)[0] is not Match.NONE
+        if route.path == fitting[0].path
     }
     return sorted(found | ({"HEAD"} if "GET" in found else set()))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
+from functools import partial
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
@@ -11,13 +12,15 @@ from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, File, Form, HTTPException, Query, Request, Response, UploadFile
-from starlette.concurrency import run_in_threadpool
 
+from tinykg.errors import InvalidThing
+from tinykg.records.thing import ThingFault
+from tinykg.report.thing_model import TM_MEDIA_TYPE
 from tinykg.rest.access import WRITE
 from tinykg.rest.bodies import IntakeBody, problems
 from tinykg.rest.problems import Problem
 from tinykg.rest.replies import as_json
-from tinykg.rest.service import Service, ServiceHere
+from tinykg.rest.service import Service, ServiceHere, in_thread
 from tinykg.rest.uploads import uploaded
 
 if TYPE_CHECKING:
@@ -69,9 +72,9 @@ async def add_model(
 ) -> Response:
     """A file without metadata is registered under its file's name."""
     content = await file.read()
-    return await run_in_threadpool(
-        _add_model, service, file.filename or "model.tflite", content, metadata, replace
-    )
+    name = file.filename or "model.tflite"
+    add = partial(_add_model, service, name, content, metadata, replace)
+    return await in_thread(service.threads.intake, add)
 
 
 def _add_model(service: Service, name: str, content: bytes, metadata: str | None, replace: bool) -> Response:
@@ -136,6 +139,15 @@ async def add_device_type(
             examples=["my-board"],
         ),
     ] = None,
+    address: Annotated[
+        str | None,
+        Query(
+            min_length=1,
+            max_length=2000,
+            description="Where a Thing Model is published: others that extend it name it so.",
+            examples=["https://example.org/models/board.tm.jsonld"],
+        ),
+    ] = None,
 ) -> Response:
     """The content is a Thing Model, a board's sheet (TOML or YAML) or a PlatformIO manifest."""
     kind = request.headers.get("content-type", "").split(";")[0].strip().casefold()
@@ -149,7 +161,19 @@ async def add_device_type(
     if slug is None and suffix in SHEETS:
         raise HTTPException(400, "A sheet is named by the parameter 'slug', such as ?slug=my-board")
     content = await request.body()
-    return await run_in_threadpool(_add_device_type, service, f"{slug or 'device-type'}{suffix}", content)
+    if kind == TM_MEDIA_TYPE:
+        return await in_thread(service.threads.intake, partial(_add_thing_model, service, content, address))
+    add = partial(_add_device_type, service, f"{slug or 'device-type'}{suffix}", content)
+    return await in_thread(service.threads.intake, add)
+
+
+def _add_thing_model(service: Service, content: bytes, address: str | None) -> Response:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        fault = ThingFault(field="(root)", description=f"is no UTF-8: {error.reason} at byte {error.start}")
+        raise InvalidThing("The Thing Model", [fault]) from error
+    return _taken(service.registry.add_thing_model(text, address), "device-types")
 
 
 def _add_device_type(service: Service, name: str, content: bytes) -> Response:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from asyncio import shield, wrap_future
 from typing import TYPE_CHECKING, TypeVar
 
 from fastapi import HTTPException, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from tinykg.rest.answers import Kept
 from tinykg.rest.wire import asked_as
@@ -34,7 +34,8 @@ async def reply(request: Request, service: Service, question: Hashable, make: Ca
     found = service.answers.find(question)
     if found is None:
         version = service.held.answers_version
-        found = await run_in_threadpool(service.answers.give, question, make)
+        begun = service.answers.begin(question, make, service.threads.answers)
+        found = await shield(wrap_future(begun))  # others may share it: it goes on when this client leaves
         service.answers.keep(asked_as(request.scope), version, found)
     return conditional(request, found)
 

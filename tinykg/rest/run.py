@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -14,6 +15,7 @@ import uvicorn
 
 from tinykg.catalogue.bounded_query import evaluated
 from tinykg.catalogue.held import PURPOSE, HeldRegistry
+from tinykg.catalogue.lease_keeper import LeaseKeeper
 from tinykg.catalogue.served import Serving, address_in
 from tinykg.catalogue.tokens import Tokens
 from tinykg.directory.announce import announced
@@ -23,7 +25,8 @@ from tinykg.errors import StoreError, TinykgError
 from tinykg.registry import Registry
 from tinykg.rest.answers import Answers
 from tinykg.rest.app import create_app
-from tinykg.rest.service import Service
+from tinykg.rest.service import Service, Threads
+from tinykg.validate.targets import targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,6 +41,17 @@ _BACKLOG = 2048
 
 _REFUSING_THREADS = 8
 """Threads beyond those that work or wait, so that there is one to say that the server is too busy."""
+
+_WRITING_THREADS = 4
+"""Things are written one after the other; what comes before, such as checking them, may overlap."""
+
+_ANSWERING_THREADS = 8
+"""Making an answer takes a processor for most of the time: more threads help nobody."""
+
+_INTAKE_THREADS = 2
+"""Reading a model's file or a board's takes a processor for up to seconds."""
+
+_TURN_S = 0.0005
 
 _LOG = logging.getLogger("tinykg.rest")
 
@@ -55,16 +69,23 @@ def open_service(
             result_bytes=serve_settings.max_result_bytes,
         )
     )
+    registry = Registry.over(held, str(held.folder.path))
+    stack.enter_context(LeaseKeeper(registry.benchmarks))
     return Service(
         held=held,
-        registry=Registry.over(held, str(held.folder.path)),
+        registry=registry,
         pool=pool,
         directory=stack.enter_context(Directory(held, pool, serve_settings)),
         tokens=Tokens(held.folder.tokens),
         answers=Answers(lambda: held.answers_version),
         settings=serve_settings,
-        query_threads=stack.enter_context(
-            ThreadPoolExecutor(pool.capacity + _REFUSING_THREADS, "tinykg-query")
+        threads=Threads(
+            answers=stack.enter_context(ThreadPoolExecutor(_ANSWERING_THREADS, "tinykg-answer")),
+            queries=stack.enter_context(
+                ThreadPoolExecutor(pool.capacity + _REFUSING_THREADS, "tinykg-query")
+            ),
+            writes=stack.enter_context(ThreadPoolExecutor(_WRITING_THREADS, "tinykg-write")),
+            intake=stack.enter_context(ThreadPoolExecutor(_INTAKE_THREADS, "tinykg-intake")),
         ),
     )
 
@@ -97,9 +118,10 @@ def serve(
             timeout_graceful_shutdown=_GOODBYE_S,
             backlog=_BACKLOG,
         )
+        threading.Thread(target=targets, name="tinykg-warming", daemon=True).start()  # a second's work
         server = _Server(config, partial(_answering, stack, serve_settings, ready))
         try:
-            with _quiet_signals():
+            with _short_turns(), _quiet_signals():
                 server.run()
         except SystemExit as error:  # uvicorn ends so where it cannot listen, after it has said why
             raise StoreError(
@@ -125,6 +147,17 @@ def _announce(stack: ExitStack, host: str, port: int) -> None:
         stack.enter_context(announced(host, port))
     except TinykgError as error:
         _LOG.error("%s", error)
+
+
+@contextmanager
+def _short_turns() -> Iterator[None]:
+    """Threads that compute let the one that talks to clients come in sooner than Python's 5 ms."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from tinykg.endpoint.protocol import Limits, SparqlEndpoint
 from tinykg.endpoint.query import DIRECTORY
 from tinykg.rest.access import READ
 from tinykg.rest.bodies import problems
-from tinykg.rest.service import ServiceHere, in_query_thread
+from tinykg.rest.service import ServiceHere, client_of, in_thread
 from tinykg.rest.sparql import answered, message_of
 
 router = APIRouter(prefix="/search", tags=["Thing Description Directory"], dependencies=[READ])
@@ -33,18 +33,20 @@ _QUERY_TEXT = {"schema": {"type": "string"}, "example": "SELECT * { ?thing ?prop
 
 @router.get("/jsonpath", summary="Search by JSONPath", response_class=Response, responses=_FOUND)
 async def search_jsonpath(
+    request: Request,
     service: ServiceHere,
     query: Annotated[
         str, Query(description="A JSONPath of RFC 9535.", examples=["$[?@.title=='Lamp'].id"], min_length=1)
     ],
 ) -> Response:
     """The query's `$` is the array of all enriched Thing Descriptions."""
-    search = partial(service.directory.search_jsonpath, query)
-    return Response(await in_query_thread(service, search), media_type=JSON)
+    search = partial(service.directory.search_jsonpath, query, client=client_of(request))
+    return Response(await in_thread(service.threads.queries, search), media_type=JSON)
 
 
 @router.get("/xpath", summary="Search by XPath", response_class=Response, responses=_FOUND)
 async def search_xpath(
+    request: Request,
     service: ServiceHere,
     query: Annotated[
         str, Query(description="An expression of XPath 3.1.", examples=["*[title='Lamp']/id"], min_length=1)
@@ -55,8 +57,8 @@ async def search_xpath(
     A member is an element of its name, an array several of them; `@type` is `_x0040_type`, or
     `*[@name='@type']`. Elements come back as the JSON that they stand for.
     """
-    search = partial(service.directory.search_xpath, query)
-    return Response(await in_query_thread(service, search), media_type=JSON)
+    search = partial(service.directory.search_xpath, query, client=client_of(request))
+    return Response(await in_thread(service.threads.queries, search), media_type=JSON)
 
 
 async def content_of(request: Request) -> bytes:

@@ -25,6 +25,20 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Threads:
+    """Threads for what may have to wait, so that those of quick answers are never all in use.
+
+    Queries wait for a process, writes for their turn; taking a file in may take seconds before that, and so
+    may the first answer to a question about all models or boards.
+    """
+
+    answers: ThreadPoolExecutor
+    queries: ThreadPoolExecutor
+    writes: ThreadPoolExecutor
+    intake: ThreadPoolExecutor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """A held registry and all that answers from it."""
 
@@ -35,7 +49,7 @@ class Service:
     tokens: Tokens
     answers: Answers
     settings: ServeSettings
-    query_threads: ThreadPoolExecutor
+    threads: Threads
 
 
 def service_of(request: Request) -> Service:
@@ -43,12 +57,14 @@ def service_of(request: Request) -> Service:
     return cast("Service", request.app.state.service)
 
 
-async def in_query_thread(service: Service, answer: Callable[[], T]) -> T:
-    """What a function gives that waits for one of the pool's processes, called in a thread for such.
+def client_of(request: Request) -> str:
+    """Who asks, as far as that decides who waits for whom: the address that the request came from."""
+    return request.client.host if request.client is not None else ""
 
-    The threads of other routes are few: those who wait for a process must not use them up.
-    """
-    return await get_running_loop().run_in_executor(service.query_threads, answer)
+
+async def in_thread(threads: ThreadPoolExecutor, answer: Callable[[], T]) -> T:
+    """What a function gives, called in one of these threads."""
+    return await get_running_loop().run_in_executor(threads, answer)
 
 
 ServiceHere = Annotated[Service, Depends(service_of)]

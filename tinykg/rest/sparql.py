@@ -13,9 +13,9 @@ from tinykg.endpoint.messages import EndpointRequest
 from tinykg.endpoint.protocol import LEAST_TIMEOUT_S, QUERY, UPDATE, Limits, SparqlEndpoint
 from tinykg.endpoint.update import Updates
 from tinykg.queries.load import query_text
-from tinykg.rest.access import READ, may_write
+from tinykg.rest.access import MAY_WRITE, READ, may_write
 from tinykg.rest.bodies import problems
-from tinykg.rest.service import Service, ServiceHere, in_query_thread
+from tinykg.rest.service import Service, ServiceHere, client_of, in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,7 +108,7 @@ async def get_sparql(
     summary="Query or update",
     response_class=Response,
     responses=_POSTED,
-    openapi_extra=_CONTENT,
+    openapi_extra={**_CONTENT, MAY_WRITE: True},
     dependencies=[READ],
 )
 @router.post("/sparql/", include_in_schema=False, dependencies=[READ])
@@ -149,12 +149,13 @@ def message_of(request: Request, content: bytes = b"", url: str | None = None) -
         content_type=request.headers.get("content-type"),
         content=content,
         accept=request.headers.get("accept"),
+        client=client_of(request),
     )
 
 
 async def answered(service: Service, answer: Callable[[], EndpointResponse]) -> Response:
     """The endpoint's response, computed where queries wait for a process."""
-    found = await in_query_thread(service, answer)
+    found = await in_thread(service.threads.queries, answer)
     headers = dict(found.headers)
     if found.content_type is not None:
         headers["Content-Type"] = found.content_type

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
@@ -15,7 +16,7 @@ from tinykg.directory.prepared import PATCH_TYPES, THING_TYPES, check_type, deco
 from tinykg.endpoint.media_types import GRAPHS, JSON, JSON_LD, chosen
 from tinykg.rest.access import READ, WRITE
 from tinykg.rest.bodies import problems
-from tinykg.rest.service import ServiceHere
+from tinykg.rest.service import ServiceHere, in_thread
 from tinykg.store.results import triples_as
 from tinykg.validate.names import PREFIXES
 
@@ -102,10 +103,10 @@ Names = Annotated[list[str], Depends(names_of)]
     ),
     dependencies=[WRITE],
 )
-def create_thing(request: Request, service: ServiceHere, content: Content) -> Response:
+async def create_thing(request: Request, service: ServiceHere, content: Content) -> Response:
     """The directory gives it an identifier, which it has wherever it is served."""
     check_type(request.headers.get("content-type"), THING_TYPES)
-    written = service.directory.create(content)
+    written = await in_thread(service.threads.writes, partial(service.directory.create, content))
     return Response(
         status_code=201, headers={"Location": _address(request, written.thing_id), "ETag": written.etag}
     )
@@ -127,12 +128,13 @@ def create_thing(request: Request, service: ServiceHere, content: Content) -> Re
     openapi_extra=_content_of(THING_TYPES, _THING, EXAMPLE),
     dependencies=[WRITE],
 )
-def put_thing(
+async def put_thing(
     request: Request, service: ServiceHere, names: Names, content: Content, conditions: WriteIf
 ) -> Response:
     """Its `id` is the path's. `registration.ttl` seconds after the last write it expires."""
     check_type(request.headers.get("content-type"), THING_TYPES)
-    written = service.directory.put(names, content, conditions)
+    write = partial(service.directory.put, names, content, conditions)
+    written = await in_thread(service.threads.writes, write)
     if written.is_new:
         headers = {"Location": _address(request, written.thing_id), "ETag": written.etag}
         return Response(status_code=201, headers=headers)
@@ -151,12 +153,15 @@ def put_thing(
     openapi_extra=_content_of(PATCH_TYPES, {"type": "object"}, {"title": "Wake word board", "support": None}),
     dependencies=[WRITE],
 )
-def patch_thing(
+async def patch_thing(
     request: Request, service: ServiceHere, names: Names, content: Content, conditions: WriteIf
 ) -> Response:
     """A merge patch (RFC 7396); an empty one, `{}`, begins the ttl anew."""
     check_type(request.headers.get("content-type"), PATCH_TYPES)
-    written = service.directory.patch(service.directory.resolve(names), content, conditions)
+    directory = service.directory
+    written = await in_thread(
+        service.threads.writes, lambda: directory.patch(directory.resolve(names), content, conditions)
+    )
     return Response(status_code=204, headers={"ETag": written.etag})
 
 
@@ -168,9 +173,10 @@ def patch_thing(
     responses={204: {"description": "Removed"}, **problems(400, 401, 403, 404, 412, 503)},
     dependencies=[WRITE],
 )
-def delete_thing(service: ServiceHere, names: Names, conditions: WriteIf) -> Response:
+async def delete_thing(service: ServiceHere, names: Names, conditions: WriteIf) -> Response:
     """What the registry knew of it as a device goes with it."""
-    service.directory.delete(service.directory.resolve(names), conditions)
+    directory = service.directory
+    await in_thread(service.threads.writes, lambda: directory.delete(directory.resolve(names), conditions))
     return Response(status_code=204)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from limits import RateLimitItemPerSecond
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from starlette.datastructures import Headers
+from starlette.middleware.gzip import GZipMiddleware
 
 from tinykg.rest.problems import Problem
 
@@ -33,6 +35,9 @@ def asked_as(scope: Scope) -> tuple[str, bytes, bytes]:
     """What decides an answer of those that are kept: path, query and Accept, byte for byte."""
     accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
     return scope["path"], scope["query_string"], accept
+
+
+_ZERO = re.compile(r"q\s*=\s*0(\.0*)?")
 
 
 class Remembering:
@@ -84,6 +89,44 @@ class HeadAsGet:
             return {"type": "http.disconnect"} if begun else await receive()
 
         await self._app({**scope, "method": "GET"}, receive_until_begun, send_beginning)
+
+
+class Compressed(GZipMiddleware):
+    """Compresses answers for those who accept that; `gzip;q=0` does not (RFC 9110, 12.5.3)."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and what comes back, compressed or as it is."""
+        refuses = scope["type"] == "http" and not _accepts_gzip(Headers(scope=scope))
+        await (self.app(scope, receive, send) if refuses else super().__call__(scope, receive, send))
+
+
+def _accepts_gzip(headers: Headers) -> bool:
+    for part in headers.get("accept-encoding", "").casefold().split(","):
+        coding, _, weight = part.partition(";")
+        if coding.strip() in ("gzip", "x-gzip"):
+            return _ZERO.fullmatch(weight.strip()) is None
+    return False
+
+
+class Readable:
+    """Refuses requests whose query is no text: its bytes, before percent-decoding, are UTF-8 at least."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer 400."""
+        if scope["type"] == "http":
+            try:
+                scope["query_string"].decode()
+            except UnicodeDecodeError as error:
+                problem = Problem(
+                    HTTPStatus.BAD_REQUEST,
+                    f"The query is not UTF-8: {error.reason} at byte {error.start}; percent-encode it.",
+                )
+                await problem(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
 
 
 class TooLong(Exception):

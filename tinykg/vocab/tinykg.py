@@ -19,6 +19,8 @@ class TinykgTerms:
 
     __slots__ = ()
 
+    BenchmarkJob: Final = "https://w3id.org/tinykg#BenchmarkJob"
+    """A benchmark that somebody asked for, and where it stands."""
     BenchmarkRun: Final = "https://w3id.org/tinykg#BenchmarkRun"
     """One run of a model file on a device or an emulator, by a tool, that yields measurements."""
     BoardDescription: Final = "https://w3id.org/tinykg#BoardDescription"
@@ -32,7 +34,7 @@ class TinykgTerms:
     ClassRate: Final = "https://w3id.org/tinykg#ClassRate"
     """The cycles of one multiply-accumulate of one kind and arithmetic."""
     Dataset: Final = "https://w3id.org/tinykg#Dataset"
-    """The data a model was trained on."""
+    """The data a model was trained on, or that a benchmark took its accuracy on."""
     Deployment: Final = "https://w3id.org/tinykg#Deployment"
     """A model file in operation on a device, from a time until a time."""
     Device: Final = "https://w3id.org/tinykg#Device"
@@ -121,6 +123,8 @@ class TinykgTerms:
     """
     atClockHz: Final = "https://w3id.org/tinykg#atClockHz"
     """The clock frequency of the core during a benchmark."""
+    attempts: Final = "https://w3id.org/tinykg#attempts"
+    """How often a job was begun."""
     boardText: Final = "https://w3id.org/tinykg#boardText"
     """The board that a benchmark ran on in the words of its source, where no device type is certainly
     the same.
@@ -181,16 +185,24 @@ class TinykgTerms:
     """The core's clock cycles that each layer takes besides its multiply-accumulates."""
     dataBytes: Final = "https://w3id.org/tinykg#dataBytes"
     """The bytes of constant data that the file holds for the tensor; 0 for activations and variables."""
+    dataText: Final = "https://w3id.org/tinykg#dataText"
+    """Where the worker of a job finds labelled data."""
     describedBy: Final = "https://w3id.org/tinykg#describedBy"
     """A board description that is about the device type."""
     deviceType: Final = "https://w3id.org/tinykg#deviceType"
     """The type that the device is a unit of; its Thing Description links to it with relation type."""
+    doing: Final = "https://w3id.org/tinykg#doing"
+    """What the worker of a job does, in words for a person."""
     elementType: Final = "https://w3id.org/tinykg#elementType"
     """The type of the tensor's elements, as a concept of the element-type vocabulary."""
     elementTypeName: Final = "https://w3id.org/tinykg#elementTypeName"
     """An element type found at the refused layer."""
     emulator: Final = "https://w3id.org/tinykg#emulator"
     """The emulator with its version, where the benchmark did not run on hardware."""
+    environment: Final = "https://w3id.org/tinykg#environment"
+    """What else a reader needs to judge or repeat a run, as a JSON object of texts: host, compiler
+    flags, firmware.
+    """
     errorFactor: Final = "https://w3id.org/tinykg#errorFactor"
     """Nine of ten predictions of measurements that were held out lie within this factor of the
     measurement, above or below.
@@ -207,6 +219,10 @@ class TinykgTerms:
     """Which quantity a memory figure is, as a concept of the figure-kind vocabulary."""
     flashBytes: Final = "https://w3id.org/tinykg#flashBytes"
     """Model plus code."""
+    forDevice: Final = "https://w3id.org/tinykg#forDevice"
+    """The device that a job is about, or that a run stands for without having been on it: in an
+    emulator, by a simulated device, by an estimate.
+    """
     format: Final = "https://w3id.org/tinykg#format"
     """The file's format."""
     freeBytes: Final = "https://w3id.org/tinykg#freeBytes"
@@ -255,6 +271,8 @@ class TinykgTerms:
     """
     hasRefusal: Final = "https://w3id.org/tinykg#hasRefusal"
     """A reason for which the runtime does not run the file."""
+    hasResult: Final = "https://w3id.org/tinykg#hasResult"
+    """The run that a job came to."""
     hasSensor: Final = "https://w3id.org/tinykg#hasSensor"
     """A sensor on the board."""
     hasSignature: Final = "https://w3id.org/tinykg#hasSignature"
@@ -291,6 +309,8 @@ class TinykgTerms:
     """Whether the tensor's data are stored in a sparse form."""
     isVariable: Final = "https://w3id.org/tinykg#isVariable"
     """Whether the tensor keeps its value from one inference to the next."""
+    jobState: Final = "https://w3id.org/tinykg#jobState"
+    """Where a job stands, as a concept of the vocabulary of job states."""
     kernelSet: Final = "https://w3id.org/tinykg#kernelSet"
     """The implementation of the operators that the runtime is built with."""
     kernelStack: Final = "https://w3id.org/tinykg#kernelStack"
@@ -311,6 +331,8 @@ class TinykgTerms:
     """The number of layers of all subgraphs."""
     layerIndex: Final = "https://w3id.org/tinykg#layerIndex"
     """The index of the refused layer in its subgraph."""
+    leaseUntil: Final = "https://w3id.org/tinykg#leaseUntil"
+    """How long the worker of a running job is believed to live without a further sign of life."""
     location: Final = "https://w3id.org/tinykg#location"
     """Where the memory is."""
     lookupKey: Final = "https://w3id.org/tinykg#lookupKey"
@@ -361,6 +383,10 @@ class TinykgTerms:
     """The device type that a power figure is about."""
     ofFile: Final = "https://w3id.org/tinykg#ofFile"
     """The model file that was run or deployed."""
+    ofJob: Final = "https://w3id.org/tinykg#ofJob"
+    """The job that a run was made for."""
+    ofModel: Final = "https://w3id.org/tinykg#ofModel"
+    """The model whose file is benchmarked."""
     offlinePlan: Final = "https://w3id.org/tinykg#offlinePlan"
     """The arena offsets of tensors that the file prescribes (metadata OfflineMemoryAllocation): a
     JSON list of integers.
@@ -372,7 +398,7 @@ class TinykgTerms:
     onDevice: Final = "https://w3id.org/tinykg#onDevice"
     """The device that a benchmark ran on; the device type where the unit is not known."""
     onRuntime: Final = "https://w3id.org/tinykg#onRuntime"
-    """The runtime that a footprint, a benchmark run, a latency model or a deployment is about."""
+    """The runtime that a footprint, a benchmark, a latency model or a deployment is about."""
     operator: Final = "https://w3id.org/tinykg#operator"
     """The operator that a layer applies or that a runtime supports, as a concept of the operator
     vocabulary.
@@ -393,6 +419,8 @@ class TinykgTerms:
     """The largest ratio of other elements to multiply-accumulates among measured networks; beyond it
     a latency model says nothing.
     """
+    outputSha256: Final = "https://w3id.org/tinykg#outputSha256"
+    """The SHA-256 digest of what the model gave in a run, by which runs are compared."""
     outputs: Final = "https://w3id.org/tinykg#outputs"
     """Indices of the tensors that a subgraph or a layer writes, as a JSON list."""
     parameters: Final = "https://w3id.org/tinykg#parameters"
@@ -411,6 +439,8 @@ class TinykgTerms:
     """The board's name in PlatformIO."""
     programKind: Final = "https://w3id.org/tinykg#programKind"
     """The kind of memory that the runtime's code and the model lie in."""
+    progress: Final = "https://w3id.org/tinykg#progress"
+    """How much of a job is done, from 0 to 1."""
     quantization: Final = "https://w3id.org/tinykg#quantization"
     """All quantization parameters as a JSON object: scales, zero points, quantized dimension,
     minimums and maximums.
@@ -422,11 +452,21 @@ class TinykgTerms:
     rateHz: Final = "https://w3id.org/tinykg#rateHz"
     """Samples a second that the model expects."""
     reason: Final = "https://w3id.org/tinykg#reason"
-    """Why the runtime refuses the layer, in words for a person."""
+    """Why the runtime refuses the layer, or why a benchmark came to nothing, in words for a person."""
+    reportedName: Final = "https://w3id.org/tinykg#reportedName"
+    """What the hardware of a benchmark calls itself, such as the answer of a device under test to the
+    command name.
+    """
     role: Final = "https://w3id.org/tinykg#role"
     """'input' or 'output' where the tensor is an input or output of the model."""
     rowCount: Final = "https://w3id.org/tinykg#rowCount"
     """The number of published measurements behind a latency model or a power figure."""
+    runner: Final = "https://w3id.org/tinykg#runner"
+    """The plug-in that runs a benchmark."""
+    runnerOptions: Final = "https://w3id.org/tinykg#runnerOptions"
+    """What a job says to its runner, as a JSON object of texts under the names that the runner has
+    for its options.
+    """
     runsOnCore: Final = "https://w3id.org/tinykg#runsOnCore"
     """A core that the runtime runs on; narrower concepts of the core vocabulary are included."""
     runsOnSystem: Final = "https://w3id.org/tinykg#runsOnSystem"
@@ -435,6 +475,8 @@ class TinykgTerms:
     """The system that programs on the board run under, as a concept of the system vocabulary."""
     runtimeText: Final = "https://w3id.org/tinykg#runtimeText"
     """The engine and version that ran a benchmark in the words of its source."""
+    sampleCount: Final = "https://w3id.org/tinykg#sampleCount"
+    """How many numbers a figure sums up, or how many samples a data set has."""
     scale: Final = "https://w3id.org/tinykg#scale"
     """The step between two quantized values, where one scale holds for the whole tensor: real value =
     scale * (quantized value - zero point).
@@ -444,7 +486,9 @@ class TinykgTerms:
     sensorKind: Final = "https://w3id.org/tinykg#sensorKind"
     """What kind of sensor it is, as a concept of the sensor-kind vocabulary."""
     sha256: Final = "https://w3id.org/tinykg#sha256"
-    """The SHA-256 digest of the file's bytes: 64 lower-case hexadecimal digits."""
+    """The SHA-256 digest of a file's bytes, or of a data set's content in a stated order: 64
+    lower-case hexadecimal digits.
+    """
     shape: Final = "https://w3id.org/tinykg#shape"
     """The tensor's dimensions as an rdf:List of integers."""
     shapeSignature: Final = "https://w3id.org/tinykg#shapeSignature"
@@ -453,6 +497,10 @@ class TinykgTerms:
     """The tensor's dimensions as text, for filters and tables."""
     simd: Final = "https://w3id.org/tinykg#simd"
     """The extension that lets one instruction work on several values."""
+    simulated: Final = "https://w3id.org/tinykg#simulated"
+    """True where what was benchmarked answers as a board does without being one. Such figures never
+    count as measured on a board.
+    """
     sizeBytes: Final = "https://w3id.org/tinykg#sizeBytes"
     """The number of a memory figure, turned into bytes; a placeholder may be 0."""
     smallestMacs: Final = "https://w3id.org/tinykg#smallestMacs"
@@ -463,6 +511,10 @@ class TinykgTerms:
     """Stack that a match sets aside besides the footprint."""
     staticRamBytes: Final = "https://w3id.org/tinykg#staticRamBytes"
     """RAM that the runtime takes besides the arena, without stack."""
+    statistic: Final = "https://w3id.org/tinykg#statistic"
+    """What of several numbers a figure is. The figure that stands for a run has none, or is the
+    median.
+    """
     subgraphIndex: Final = "https://w3id.org/tinykg#subgraphIndex"
     """The index of the subgraph that a signature or a refusal is about."""
     supersededBy: Final = "https://w3id.org/tinykg#supersededBy"
@@ -483,6 +535,10 @@ class TinykgTerms:
     """The identifier under which a Thing Description is registered in a directory, as its clients
     write it. Of a Thing, or of a change of the directory.
     """
+    thingModel: Final = "https://w3id.org/tinykg#thingModel"
+    """The Thing Model of a device type exactly as it was registered, as a JSON literal."""
+    thingModelAddress: Final = "https://w3id.org/tinykg#thingModelAddress"
+    """Where the Thing Model of a device type is published; others that extend it name it so."""
     totalBytes: Final = "https://w3id.org/tinykg#totalBytes"
     """The size of the memory as its maker states it."""
     totalSource: Final = "https://w3id.org/tinykg#totalSource"
@@ -507,6 +563,8 @@ class TinykgTerms:
     """The engine's version: a release, or the date of a commit."""
     windowSeconds: Final = "https://w3id.org/tinykg#windowSeconds"
     """The time that one input of the model spans."""
+    worker: Final = "https://w3id.org/tinykg#worker"
+    """Who runs a job: a user and a host, and what distinguishes the process."""
     zephyrId: Final = "https://w3id.org/tinykg#zephyrId"
     """The board's name in Zephyr."""
     zeroPoint: Final = "https://w3id.org/tinykg#zeroPoint"

@@ -110,7 +110,9 @@ class ProvTerms:
     __slots__ = ()
 
     NS: Final = "http://www.w3.org/ns/prov#"
+    Agent: Final = "http://www.w3.org/ns/prov#Agent"
     SoftwareAgent: Final = "http://www.w3.org/ns/prov#SoftwareAgent"
+    actedOnBehalfOf: Final = "http://www.w3.org/ns/prov#actedOnBehalfOf"
     endedAtTime: Final = "http://www.w3.org/ns/prov#endedAtTime"
     generatedAtTime: Final = "http://www.w3.org/ns/prov#generatedAtTime"
     startedAtTime: Final = "http://www.w3.org/ns/prov#startedAtTime"
