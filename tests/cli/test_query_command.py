@@ -152,4 +152,4 @@ def test_a_query_that_takes_too_long_is_stopped(tinykg: Tinykg) -> None:
 def test_a_file_that_is_not_there_names_the_built_in_queries(tinykg: Tinykg) -> None:
     done = tinykg("query", "no/such.rq")
     assert done.code == 2
-    assert "no/such.rq: no such file; built-in queries are board_sources, " in done.err
+    assert "no/such.rq: no such file; built-in queries are benchmark_runs, board_sources, " in done.err

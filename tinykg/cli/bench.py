@@ -35,7 +35,7 @@ def command() -> None:
 
 
 COMMANDS: Sequence[click.Command] = (
-    bench_run.command,
+    bench_run.run_command,
     bench_jobs.list_,
     bench_jobs.show,
     bench_jobs.follow,

@@ -45,7 +45,7 @@ HERE = "here"
 @click.option("--once", is_flag=True, help="As a worker: end when the queue is empty.")
 @click.option("--json", "as_json", is_flag=True, help="The job and its run as JSON.")
 @click.pass_obj
-def command(where: str | None, /, model: str | None, worker: str | None, **asked: Any) -> int:
+def run_command(where: str | None, /, model: str | None, worker: str | None, **asked: Any) -> int:
     """Run a model on a device and keep the result; or work off a queue.
 
     Exit code 3 if the benchmark came to nothing.
