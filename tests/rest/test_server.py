@@ -82,6 +82,11 @@ def test_the_frameworks_own_errors_are_problem_details(
         assert answer.headers["allow"] in ("GET, HEAD, POST", "GET, HEAD")
 
 
+def test_the_methods_of_a_path_are_its_own(client: TestClient) -> None:
+    assert client.options("/benchmarks/claim").headers["allow"] == "POST"
+    assert set(client.options("/device-types").headers["allow"].split(", ")) == {"GET", "HEAD", "POST"}
+
+
 def test_health_and_numbers(client: TestClient) -> None:
     health = client.get("/health").json()
     assert health["status"] == "ok"

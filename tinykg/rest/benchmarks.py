@@ -55,7 +55,6 @@ _STREAM: dict[int | str, dict[str, Any]] = {
         "description": "One event for each change of the job, which it holds as JSON; ends with the job",
         "content": {
             "text/event-stream": {
-                "schema": {"type": "string"},
                 "example": 'event: running\ndata: {"id": "5d41402abc", "progress": 0.25}\nid: 3\n\n',
             }
         },

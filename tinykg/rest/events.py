@@ -31,7 +31,6 @@ _STREAM: dict[int | str, dict[str, Any]] = {
         "description": "Events, for ever",
         "content": {
             "text/event-stream": {
-                "schema": {"type": "string"},
                 "example": 'event: thing_created\ndata: {"id": "urn:example:1"}\nid: 42\n\n',
             }
         },

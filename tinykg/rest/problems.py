@@ -117,14 +117,18 @@ async def _of_the_framework(request: Request, error: Exception) -> Problem:
 
 
 def _methods(request: Request) -> list[str]:
-    """The methods of all routes of a path; the framework names those of the first one alone."""
+    """The methods of all routes of a path; the framework names those of the first one alone.
+
+    A path that also fits a pattern, as /benchmarks/claim fits /benchmarks/{job_id}, has its own methods alone.
+    """
     routes = getattr(request.app.state, "routes", request.app.routes)
     fitting = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    closest = min((route.path for route in fitting), key=lambda path: path.count("{"))
     found = {
         method
         for route in fitting
         for method in getattr(route, "methods", None) or ()
-        if route.path == fitting[0].path
+        if route.path == closest
     }
     return sorted(found | ({"HEAD"} if "GET" in found else set()))
 
