@@ -119,7 +119,7 @@ async def _of_the_framework(request: Request, error: Exception) -> Problem:
 def _methods(request: Request) -> list[str]:
     """The methods of all routes of a path; the framework names those of the first one alone.
 
-    A path that also fits a pattern, as /benchmarks/claim fits /benchmarks/{job_id}, has its own methods alone.
+    A path that fits a pattern besides, as /benchmarks/claim does {job_id} there, has its own methods alone.
     """
     routes = getattr(request.app.state, "routes", request.app.routes)
     fitting = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
