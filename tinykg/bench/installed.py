@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING, Final
 
+from tinykg import plugins
 from tinykg.bench.protocol import Runner
 from tinykg.errors import UnknownName
 
@@ -61,27 +62,11 @@ class Runners:
 
 def load(points: Iterable[EntryPoint]) -> Runners:
     """The runners that entry points name. A faulty plug-in is noted and stops no other one."""
-    working: dict[str, Runner] = {}
-    broken: dict[str, str] = {}
-    for point in sorted(points, key=lambda point: (point.name, point.value)):
-        if point.name in working or point.name in broken:
-            broken[f"{point.name} ({point.value})"] = f"another runner is called {point.name}"
-            continue
-        try:
-            runner = point.load()
-        except Exception as error:  # noqa: BLE001 - a plug-in's import is foreign code, which may raise anything
-            broken[point.name] = f"{point.value}: {type(error).__name__}: {error}"
-            continue
-        if isinstance(runner, Runner):
-            working[point.name] = runner
-        else:
-            broken[point.name] = f"{point.value}: no Runner (see tinykg.bench.protocol)"
+    working, broken = plugins.load(points, Runner, "see tinykg.bench.protocol")  # type: ignore[type-abstract]  # instances are compared
     return Runners(working=working, broken=broken)
 
 
 @cache
 def runners() -> Runners:
     """The runners of this installation."""
-    announced = list(entry_points(group=GROUP))
-    values = {point.value for point in announced}
-    return load([*announced, *(point for point in BUILT_IN if point.value not in values)])
+    return load(plugins.announced(GROUP, BUILT_IN))

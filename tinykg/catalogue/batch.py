@@ -41,9 +41,12 @@ class Batch:
     intakes: list[Intake] = field(default_factory=list)
     taken: dict[str, tuple[Path, frozenset[ox.Triple]]] = field(default_factory=dict)
 
-    def refuse(self, path: Path, problem: str) -> None:
-        """Note that a file is not taken, and why."""
-        self.intakes.append(Intake(path=str(path), kind=None, name=None, status="refused", problem=problem))
+    def refuse(self, path: Path, problem: str, *, is_conflict: bool = False) -> None:
+        """Note that a file is not taken, and why; `is_conflict` where its name is taken by something else."""
+        intake = Intake(
+            path=str(path), kind=None, name=None, status="refused", problem=problem, is_conflict=is_conflict
+        )
+        self.intakes.append(intake)
 
     def note(self, path: Path, kind: str, name: str, status: str) -> None:
         """Note that a file is taken."""

@@ -89,7 +89,7 @@ def _offered(batch: Batch, items: Sequence[Extracted]) -> dict[str, tuple[Extrac
             batch.note(item.path, "device", what, "unchanged")
         else:
             problem = f"{item.path}: another description of '{what}' is taken from {first[0].path}"
-            batch.refuse(item.path, problem)
+            batch.refuse(item.path, problem, is_conflict=True)
     return found
 
 

@@ -145,6 +145,7 @@ def _offer_model(
             item.path,
             f"{item.path}: a model named '{model.name}' with another file (sha256 {others[0][:12]}...) is "
             f"registered; give this one another name, or replace that one with --replace",
+            is_conflict=True,
         )
         return False
     graphs = {
@@ -201,7 +202,9 @@ def _offer_again(
         batch.note(item.path, kind, name, "unchanged")
         return True
     batch.refuse(
-        item.path, f"{item.path}: another {kind} named '{name}' is taken from {first}; give one another name"
+        item.path,
+        f"{item.path}: another {kind} named '{name}' is taken from {first}; give one another name",
+        is_conflict=True,
     )
     return False
 

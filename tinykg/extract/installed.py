@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING, Final
 
+from tinykg import plugins
 from tinykg.errors import UnknownFormat
 from tinykg.extract.protocol import Extractor, ModelCarrier
 
@@ -58,30 +59,14 @@ class Extractors:
 
 def load(points: Iterable[EntryPoint]) -> Extractors:
     """The extractors that entry points name. A faulty plug-in is noted and stops no other one."""
-    working: dict[str, Extractor] = {}
-    broken: dict[str, str] = {}
-    for point in sorted(points, key=lambda point: (point.name, point.value)):
-        if point.name in working or point.name in broken:
-            broken[f"{point.name} ({point.value})"] = f"another extractor is called {point.name}"
-            continue
-        try:
-            extractor = point.load()
-        except Exception as error:  # noqa: BLE001 - a plug-in's import is foreign code, which may raise anything
-            broken[point.name] = f"{point.value}: {type(error).__name__}: {error}"
-            continue
-        if isinstance(extractor, Extractor):
-            working[point.name] = extractor
-        else:
-            broken[point.name] = f"{point.value}: no Extractor (it needs name, accepts and extract)"
+    working, broken = plugins.load(points, Extractor, "it needs name, accepts and extract")  # type: ignore[type-abstract]  # instances are compared
     return Extractors(working=working, broken=broken)
 
 
 @cache
 def extractors() -> Extractors:
     """The extractors of this installation."""
-    announced = list(entry_points(group=GROUP))
-    values = {point.value for point in announced}
-    return load([*announced, *(point for point in BUILT_IN if point.value not in values)])
+    return load(plugins.announced(GROUP, BUILT_IN))
 
 
 def extractor_for(path: Path) -> Extractor:

@@ -58,10 +58,14 @@ class RuntimeSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """What became of one file: `added`, `updated`, `unchanged` or `refused` (then `problem` says why)."""
+    """What became of one file: `added`, `updated`, `unchanged` or `refused` (then `problem` says why).
+
+    `is_conflict` says of a refusal that the name is taken by something else.
+    """
 
     path: str
     kind: str | None
     name: str | None
     status: str
     problem: str | None = None
+    is_conflict: bool = False

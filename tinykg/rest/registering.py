@@ -191,7 +191,7 @@ def _taken(intakes: Sequence[Intake], collection: str) -> Response:
     refused = [intake for intake in intakes if intake.status == "refused"]
     if refused:
         text = "\n".join(_without_folder(intake.problem or "", intake.path) for intake in refused)
-        conflict = "another file" in text or "give one another name" in text
+        conflict = any(intake.is_conflict for intake in refused)
         return Problem(HTTPStatus.CONFLICT if conflict else HTTPStatus.UNPROCESSABLE_ENTITY, text)
     named = [intake for intake in intakes if intake.name is not None]
     is_new = any(intake.status != "unchanged" for intake in intakes)

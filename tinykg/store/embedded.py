@@ -79,6 +79,7 @@ class EmbeddedStore:
         except SyntaxError as error:
             raise QuerySyntaxError(f"SPARQL does not parse: {error}") from error
         except (OSError, ValueError, RuntimeError) as error:
+            # The engine has one class for all of these; a function that it lacks is the asker's fault.
             kind = QuerySyntaxError if "custom function" in str(error) else StoreError
             raise kind(f"The query cannot be evaluated: {error}") from error
 
