@@ -135,6 +135,7 @@ class IntakeBody(Body):
     name: str | None
     status: Literal["added", "updated", "unchanged", "refused"]
     problem: str | None
+    is_conflict: bool = Field(False, description="Whether it was refused because its name is taken.")
 
 
 PROBLEM: dict[str, Any] = {
