@@ -64,9 +64,10 @@ def application(service: SimpleNamespace) -> FastAPI:
     """An application that has just the routes of the endpoint and of the graph store."""
     app = FastAPI(redirect_slashes=False)
     app.state.service = service
-    problems.install(app)
-    app.include_router(sparql.router)
-    app.include_router(graph_store.router)
+    routers = (sparql.router, graph_store.router)
+    problems.install(app, routers)
+    for router in routers:
+        app.include_router(router)
     app.add_middleware(HeadAsGet)
     return app
 

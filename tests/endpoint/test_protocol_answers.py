@@ -193,7 +193,9 @@ def test_a_wrong_request_is_told_what_is_wrong(client: Client, name: str) -> Non
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
 def test_other_methods_are_not_allowed(client: Client, method: str) -> None:
-    assert client.request(method, "/sparql", params={"query": "ASK {}"}).status_code == 405
+    answer = client.request(method, "/sparql", params={"query": "ASK {}"})
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == "GET, HEAD, POST"
 
 
 @pytest.mark.usefixtures("filled")

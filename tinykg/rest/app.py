@@ -78,8 +78,7 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     app.state.numbers = Numbers(service.held.size, service.directory.size)
-    app.state.routes = [route for router in _ROUTERS for route in router.routes]
-    problems.install(app)
+    problems.install(app, _ROUTERS)
     for router in _ROUTERS:
         app.include_router(router)
     if settings.reads == "open":

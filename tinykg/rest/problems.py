@@ -16,9 +16,9 @@ from tinykg import errors
 from tinykg.rest.languages import localized
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from fastapi import FastAPI, Request
+    from fastapi import APIRouter, FastAPI, Request
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -121,8 +121,9 @@ def _methods(request: Request) -> list[str]:
 
     A path that fits a pattern besides, as /benchmarks/claim does {job_id} there, has its own methods alone.
     """
-    routes = getattr(request.app.state, "routes", request.app.routes)
-    fitting = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    fitting = [
+        route for route in request.app.state.routes if route.matches(request.scope)[0] is not Match.NONE
+    ]
     closest = min((route.path for route in fitting), key=lambda path: path.count("{"))
     found = {
         method
@@ -153,8 +154,9 @@ async def _fault(_request: Request, error: Exception) -> Problem:
     return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, f"A fault of TinyKG itself, please report it: {error!r}")
 
 
-def install(app: FastAPI) -> None:
-    """Let all errors of an application be answered with problem details."""
+def install(app: FastAPI, routers: Sequence[APIRouter]) -> None:
+    """Let all errors of an application that includes these routers be answered with problem details."""
+    app.state.routes = [route for router in routers for route in router.routes]
     app.add_exception_handler(errors.TinykgError, _deliberate)
     app.add_exception_handler(HTTPException, _of_the_framework)
     app.add_exception_handler(RequestValidationError, _wrong_arguments)
