@@ -234,6 +234,10 @@ class StoreFormatError(StoreError):
     """The folder is not a TinyKG registry, or one of a newer layout."""
 
 
+class EndpointFailed(StoreError):
+    """Another SPARQL endpoint, which a query asks by SERVICE, gave no answer."""
+
+
 class QueryStopped(StoreError):
     """A query that reached a limit; it was stopped and what it held is free again."""
 

@@ -32,7 +32,8 @@ class ServeSettings:
 
     `writes` and `reads` are `open`, `token` (a token of that scope is needed) or, for writes, `none`.
     `rate_per_s` is how many requests one client may make each second on average, with bursts of ten times
-    that; clients on the same machine are not counted. None is no limit.
+    that; clients on the same machine are not counted. None is no limit. `federated` are the addresses of
+    SPARQL endpoints that a query's SERVICE may ask.
     """
 
     host: str = "127.0.0.1"
@@ -49,6 +50,7 @@ class ServeSettings:
     rate_per_s: float | None = 50.0
     max_ttl_s: float | None = None
     kept_changes: int = 10_000
+    federated: tuple[str, ...] = ()
     announce: bool = False
 
 

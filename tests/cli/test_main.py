@@ -46,6 +46,7 @@ ERRORS = {
     errors.StoreError("x"): 3,
     errors.StoreBusy("folder", "process 7", 2.0): 3,
     errors.StoreFormatError("x"): 3,
+    errors.EndpointFailed("x"): 3,
     errors.QueryStopped("x"): 3,
     errors.QueryTimeout("x"): 3,
     errors.QueryTooBig("x"): 3,

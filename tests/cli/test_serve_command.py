@@ -175,4 +175,13 @@ def test_an_address_that_is_taken_is_said(folder: Path) -> None:
 def test_wrong_options_are_refused(folder: Path) -> None:
     run(folder, "serve", "--no-auth", "--read-only", code=2)
     run(folder, "serve", "--port", "99999", code=2)
+    for address in (
+        "example.org/sparql",
+        "ftp://example.org/",
+        "http://",
+        "http:///x",
+        "http://a b/",
+        "file:///etc",
+    ):
+        run(folder, "serve", "--federate", address, code=2)
     run(folder, "token", "create", "x", "--scope", "root", code=2)

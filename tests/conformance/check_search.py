@@ -200,10 +200,11 @@ def what_is_no_query_is_400(directory: DirectoryClient) -> None:
 def federated(directory: DirectoryClient, body: str) -> tuple[httpx.Response, list[str]]:
     """The answer to a query to another endpoint, and the queries that came to that one.
 
-    The endpoint runs here, on loopback, so that no network is needed and none is asked.
+    The endpoint runs here, on loopback, so that no network is needed and none is asked. At `{endpoint}` it
+    answers, at `{broken}` it fails.
     """
-    with federated_endpoint() as (address, received):
-        answer = asked(directory, f"SELECT ?value {{ {body.format(endpoint=address)} }}")
+    with federated_endpoint(directory.federation_port) as (address, broken, received):
+        answer = asked(directory, f"SELECT ?value {{ {body.format(endpoint=address, broken=broken)} }}")
         return answer, list(received)
 
 
@@ -221,9 +222,19 @@ def service_reaches_another_endpoint(directory: DirectoryClient) -> None:
 
 @checks("tdd-search-sparql-federation-version")
 def service_is_federated_query_1_1(directory: DirectoryClient) -> None:
+    """Sections 2.1 to 2.3 and 3; variables in place of the address are informative there (4)."""
     service_reaches_another_endpoint(directory)
-    answer, _ = federated(directory, "VALUES ?e {{ <{endpoint}> }} SERVICE ?e {{ ?s ?p ?value }}")
-    need(len(rows(answer, "SERVICE with a variable")) == 1, "SERVICE with a variable finds nothing")
-    silent = "SERVICE SILENT <http://127.0.0.1:9/nobody> {{ ?s ?p ?value }}"
-    answer, _ = federated(directory, silent)
-    need(rows(answer, "SERVICE SILENT") == [{}], "SERVICE SILENT of nobody is not the empty solution")
+    answer, received = federated(directory, "SERVICE <{endpoint}> {{ ?s <http://example.org/p> ?value }}")
+    need("http://example.org/p" in received[0], f"the other endpoint was sent {received[0]!r}")
+    joined = "VALUES ?value {{ 'a' 'from the other endpoint' }} SERVICE <{endpoint}> {{ ?s ?p ?value }}"
+    answer, _ = federated(directory, joined)
+    need(len(rows(answer, "a join with SERVICE")) == 1, "what SERVICE finds is not joined with the rest")
+    optional = "VALUES ?value {{ 'a' }} OPTIONAL {{ SERVICE <{endpoint}> {{ ?s ?p ?value }} }}"
+    answer, _ = federated(directory, optional)
+    need(len(rows(answer, "SERVICE with OPTIONAL")) == 1, "SERVICE with OPTIONAL is no left join")
+    answer, received = federated(directory, "SERVICE SILENT <{broken}> {{ ?s ?p ?value }}")
+    need(received, "the failing endpoint was never asked")
+    need(rows(answer, "SERVICE SILENT") == [{}], "SERVICE SILENT that fails is not the empty solution")
+    answer, received = federated(directory, "SERVICE <{broken}> {{ ?s ?p ?value }}")
+    need(received, "the failing endpoint was never asked")
+    problem(answer, "SERVICE that fails")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
+from federated_stub import addresses
 from serving import Served, new_token, serving
 
 if TYPE_CHECKING:
@@ -25,12 +27,24 @@ def suite(test_data: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def served(seeded_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """`tinykg serve` with the built-in catalogue; writes need its token."""
+def federation_port() -> Iterator[int]:
+    """A port on loopback that is kept for the endpoints that SERVICE may ask."""
+    with socket.socket() as kept:
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        kept.bind(("127.0.0.1", 0))
+        yield kept.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def served(
+    seeded_folder: Path, tmp_path_factory: pytest.TempPathFactory, federation_port: int
+) -> Iterator[Served]:
+    """`tinykg serve` with the built-in catalogue; writes need its token, SERVICE may ask two endpoints."""
     folder = tmp_path_factory.mktemp("served") / "registry"
     shutil.copytree(seeded_folder, folder)
     token = new_token(folder)
-    with serving(folder, token=token) as server:
+    options = [word for address in addresses(federation_port) for word in ("--federate", address)]
+    with serving(folder, *options, token=token) as server:
         yield server
 
 

@@ -70,9 +70,20 @@ def link_targets(answer: httpx.Response) -> dict[str, dict[str, str]]:
 class DirectoryClient:
     """Requests to one directory; removes what it put there when it closes."""
 
-    def __init__(self, base_url: str, *, token: str | None = None, closed_url: str | None = None) -> None:
-        """`closed_url` is the same software with access control, where the one at `base_url` has none."""
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        token: str | None = None,
+        closed_url: str | None = None,
+        federation_port: int = 0,
+    ) -> None:
+        """`closed_url` is the same software with access control, where the one at `base_url` has none.
+
+        `federation_port` is where other endpoints run that the directory may ask; 0 is any.
+        """
         self.base_url = base_url.rstrip("/")
+        self.federation_port = federation_port
         self.token, self.closed_url = token, closed_url
         headers = {"authorization": f"Bearer {token}"} if token else {}
         self.http = httpx.Client(headers=headers, timeout=WAIT_S)

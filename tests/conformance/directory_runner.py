@@ -39,7 +39,11 @@ def run_one(directory: DirectoryClient, name: str) -> Result:
     return judged(name, partial(CHECKS[name], directory))
 
 
-def run(base_url: str, *, token: str | None = None, closed_url: str | None = None) -> list[Result]:
+def run(
+    base_url: str, *, token: str | None = None, closed_url: str | None = None, federation_port: int = 0
+) -> list[Result]:
     """The results of all 80 assertions, in the order of the table."""
-    with DirectoryClient(base_url, token=token, closed_url=closed_url) as directory:
+    with DirectoryClient(
+        base_url, token=token, closed_url=closed_url, federation_port=federation_port
+    ) as directory:
         return [run_one(directory, name) for name in IDS]

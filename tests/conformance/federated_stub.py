@@ -1,4 +1,4 @@
-"""A SPARQL endpoint on loopback that has one solution for every query."""
+"""A SPARQL endpoint on loopback that has one solution for every query, and one that always fails."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ANSWERED = "from the other endpoint"
+WORKING = "/sparql"
+BROKEN = "/broken"
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -26,6 +28,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, query: str) -> None:
         self.server.received.append(query)
+        if self.path.startswith(BROKEN):
+            self.send_error(500)
+            return
         binding = {"value": {"type": "literal", "value": ANSWERED}}
         body = json.dumps({"head": {"vars": ["value"]}, "results": {"bindings": [binding]}}).encode()
         self.send_response(200)
@@ -39,19 +44,25 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class _Endpoint(ThreadingHTTPServer):
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, port: int) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
         self.received: list[str] = []
 
 
+def addresses(port: int) -> tuple[str, str]:
+    """Where the endpoint that answers and the one that fails are, on a port."""
+    return f"http://127.0.0.1:{port}{WORKING}", f"http://127.0.0.1:{port}{BROKEN}"
+
+
 @contextlib.contextmanager
-def federated_endpoint() -> Iterator[tuple[str, list[str]]]:
-    """The address of a running endpoint, and the queries it receives."""
-    with _Endpoint() as server:
+def federated_endpoint(port: int = 0) -> Iterator[tuple[str, str, list[str]]]:
+    """The addresses of a running endpoint and of a failing one, and the queries they receive."""
+    with _Endpoint(port) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}/sparql", server.received
+            working, broken = addresses(server.server_port)
+            yield working, broken, server.received
         finally:
             server.shutdown()
             thread.join()

@@ -5,6 +5,12 @@
 The report has the 80 assertions on Thing Description Directories. With --sparql FOLDER, where the folder is
 `sparql/sparql11` of W3C's repository rdf-tests, the tests of the SPARQL 1.1 Protocol, the Graph Store
 Protocol and the Service Description follow. These change and clear graphs: give them a registry of their own.
+
+SERVICE is tried with two endpoints that this program has on loopback, at /sparql and /broken of a port. A
+server that asks only whom it was told to may be told their addresses, and this program the port:
+
+    tinykg serve --federate http://127.0.0.1:8099/sparql --federate http://127.0.0.1:8099/broken
+    python tests/conformance/report.py --url http://127.0.0.1:8000 --federation-port 8099 --out tinykg.csv
 """
 
 from __future__ import annotations
@@ -45,12 +51,18 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--token", help="for writing, where the server wants one")
     parser.add_argument("--closed-url", help="the same server with access control, where --url has none")
     parser.add_argument("--sparql", type=Path, help="W3C's folder sparql11, to run its protocol tests too")
+    parser.add_argument("--federation-port", type=int, default=0, help="where to have other endpoints")
     parser.add_argument("--out", type=Path, required=True, help="the file to write")
     chosen = parser.parse_args(words)
     results = []
     if chosen.sparql is not None:  # first: it clears all graphs, and those of Things are not its to clear
         results += sparql_runner.run(chosen.url, chosen.sparql, token=chosen.token)
-    results += directory_runner.run(chosen.url, token=chosen.token, closed_url=chosen.closed_url)
+    results += directory_runner.run(
+        chosen.url,
+        token=chosen.token,
+        closed_url=chosen.closed_url,
+        federation_port=chosen.federation_port,
+    )
     write(results, chosen.out)
     counts = Counter(result.status for result in results)
     print(", ".join(f"{counts[status]} {status}" for status in ("pass", "fail", "not-impl")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -26,6 +27,20 @@ _NEEDED = (
     "jsonpath_rfc9535",
     "elementpath",
 )
+
+
+def _web_addresses(
+    context: click.Context, parameter: click.Parameter, value: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The addresses as they are; BadParameter where one is not absolute, of http or https."""
+    for address in value:
+        if not re.fullmatch(r"https?://[^\s<>\"{}|^`\\/?#]+[^\s<>\"{}|^`\\]*", address):
+            raise click.BadParameter(
+                f"{address!r} is no web address; expected one such as https://example.org/sparql",
+                context,
+                parameter,
+            )
+    return value
 
 
 _OPTIONS = (
@@ -106,6 +121,14 @@ _OPTIONS = (
         type=click.IntRange(1),
         default=_DEFAULT.kept_changes,
         help="How many changes of Things are kept for those who were away.",
+    ),
+    click.option(
+        "--federate",
+        "federated",
+        metavar="URL",
+        multiple=True,
+        callback=_web_addresses,
+        help="A SPARQL endpoint that SERVICE may ask, by this very address; repeatable.",
     ),
     click.option("--announce", is_flag=True, help="Announce the directory in the local network by DNS-SD."),
 )

@@ -56,7 +56,7 @@ class SparqlEndpoint:
 
     `defaults` are the media types for clients that take any; with `describes`, GET without parameters gets
     the service description. Without a dataset in the request or the query, a query is about the union of
-    all graphs.
+    all graphs. SERVICE may ask the endpoints that are `federated`, and no other.
     """
 
     def __init__(
@@ -67,17 +67,25 @@ class SparqlEndpoint:
         limits: Limits | None = None,
         defaults: Defaults = PROTOCOL,
         describes: bool = True,
+        federated: tuple[str, ...] = (),
     ) -> None:
         self._describes = describes
         self._pool = pool
         self._updates = updates
         self._limits = limits or Limits()
         self._defaults = defaults
+        self._federated = federated
 
     def answer(self, request: EndpointRequest) -> EndpointResponse:
         """The response to a request; raises a TinykgError where it cannot be served."""
         if self.is_about_itself(request):
-            return describe(self._pool, request.url, request.accept, self._limits.timeout_s)
+            return describe(
+                self._pool,
+                request.url,
+                request.accept,
+                timeout_s=self._limits.timeout_s,
+                federates=bool(self._federated),
+            )
         operation = self.operation(request)
         return self._update(request, operation) if operation.is_update else self._query(request, operation)
 
@@ -138,6 +146,7 @@ class SparqlEndpoint:
             accept=request.accept,
             defaults=self._defaults,
             most_bytes=self._pool.result_bytes,
+            endpoints=self._federated,
         )
         content_type, content = self._pool.run(
             evaluate, query, timeout_s=operation.timeout_s, client=request.client

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from tinykg.endpoint.media_types import BOOLEANS, GRAPHS, JSON, JSON_LD, SOLUTIONS, TURTLE, chosen
+from tinykg.errors import EndpointFailed, QueryStopped, StoreError
+from tinykg.store.guard import asks_others
 from tinykg.store.results import solutions_as, triples_as
 from tinykg.validate.names import PREFIXES
 
@@ -36,7 +38,10 @@ DIRECTORY = Defaults(solutions=JSON, graphs=JSON_LD)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """A query and how it is to be answered: `base` resolves its IRIs, `most_bytes` bounds the answer."""
+    """A query and how it is to be answered.
+
+    `base` resolves its IRIs, `most_bytes` bounds the answer, `endpoints` may be asked by SERVICE.
+    """
 
     text: str
     base: str | None = None
@@ -44,11 +49,26 @@ class Query:
     accept: str | None = None
     defaults: Defaults = PROTOCOL
     most_bytes: int
+    endpoints: tuple[str, ...] = ()
 
 
 def evaluate(store: EmbeddedStore, query: Query) -> tuple[str, bytes]:
-    """The Content-Type and the bytes of the answer to a query of any form."""
-    result = store.raw(query.text, base=query.base, dataset=query.dataset)
+    """The Content-Type and the bytes of the answer to a query of any form.
+
+    Raises EndpointFailed where the query asks another endpoint and cannot be answered.
+    """
+    try:
+        return _answer(store, query)
+    except StoreError as error:
+        if isinstance(error, QueryStopped) or not asks_others(query.text):
+            raise
+        raise EndpointFailed(
+            f"{error} (SERVICE asks another endpoint, which may not answer; SERVICE SILENT does without.)"
+        ) from error
+
+
+def _answer(store: EmbeddedStore, query: Query) -> tuple[str, bytes]:
+    result = store.raw(query.text, base=query.base, dataset=query.dataset, endpoints=query.endpoints)
     if isinstance(result, ox.QueryTriples):
         graph = chosen(query.accept, _first(query.defaults.graphs, GRAPHS))
         return graph.content_type, triples_as(result, graph.form, PREFIXES, query.most_bytes)

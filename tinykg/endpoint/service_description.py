@@ -26,6 +26,7 @@ PREFIXES = {"sd": _SD, "void": _VOID, "fmt": _FORMAT}
 
 _LANGUAGES = ("SPARQL10Query", "SPARQL11Query", "SPARQL11Update")
 _FEATURES = ("UnionDefaultGraph",)
+_FEDERATION = "BasicFederatedQuery"
 _FORMATS = (
     "SPARQL_Results_JSON",
     "SPARQL_Results_XML",
@@ -44,11 +45,14 @@ _FORMATS = (
 _READ_FORMATS = ("Turtle", "N-Triples", "RDF_XML", "JSON-LD", "N-Quads", "TriG", "N3")
 
 
-def describe(pool: Pool, endpoint: str, accept: str | None, timeout_s: float) -> EndpointResponse:
+def describe(
+    pool: Pool, endpoint: str, accept: str | None, *, timeout_s: float, federates: bool
+) -> EndpointResponse:
     """The description of an endpoint at an address, in the form that the client wants."""
     form = chosen(accept, GRAPHS)
     triples, graphs = pool.run(sizes, timeout_s=timeout_s)
-    content = triples_as(description(endpoint, triples, graphs), form.form, PREFIXES)
+    described = description(endpoint, triples, graphs, federates=federates)
+    content = triples_as(described, form.form, PREFIXES)
     return EndpointResponse(
         status=200, content=content, content_type=form.content_type, headers=(("Vary", "Accept"),)
     )
@@ -59,8 +63,11 @@ def sizes(store: EmbeddedStore) -> tuple[int, int]:
     return store.size(), len(store.graph_names())
 
 
-def description(endpoint: str, triples: int, graphs: int) -> Iterator[ox.Triple]:
-    """The triples that describe an endpoint with so many triples and named graphs, one a source document."""
+def description(endpoint: str, triples: int, graphs: int, *, federates: bool) -> Iterator[ox.Triple]:
+    """The triples that describe an endpoint with so many triples and named graphs, one a source document.
+
+    An endpoint that `federates` takes SERVICE with the address of another one.
+    """
     address = ox.NamedNode(endpoint)
     names = ("service", "dataset", "default-graph")
     service, dataset, default = (ox.NamedNode(f"{endpoint}#{name}") for name in names)
@@ -72,7 +79,7 @@ def description(endpoint: str, triples: int, graphs: int) -> Iterator[ox.Triple]
     yield ox.Triple(service, sd("endpoint"), address)
     for name in _LANGUAGES:
         yield ox.Triple(service, sd("supportedLanguage"), sd(name))
-    for name in _FEATURES:
+    for name in (*_FEATURES, _FEDERATION) if federates else _FEATURES:
         yield ox.Triple(service, sd("feature"), sd(name))
     for name in _FORMATS:
         yield ox.Triple(service, sd("resultFormat"), ox.NamedNode(_FORMAT + name))

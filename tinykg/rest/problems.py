@@ -39,6 +39,7 @@ STATUSES: dict[type[errors.TinykgError], int] = {
     errors.BenchmarkError: 422,
     errors.QueryTooBig: 422,
     errors.QueryStopped: 503,
+    errors.EndpointFailed: 502,
     errors.StoreBusy: 503,
     errors.TinykgError: 500,
 }

@@ -26,7 +26,7 @@ _SPARQL: dict[int | str, dict[str, Any]] = {
         "description": "Solutions, a boolean or triples",
         "content": {kind: {} for kind in dict.fromkeys((JSON, JSON_LD, *SOLUTIONS, *BOOLEANS, *GRAPHS))},
     },
-    **problems(400, 401, 403, 406, 415, 422, 503),
+    **problems(400, 401, 403, 406, 415, 422, 502, 503),
 }
 _QUERY_TEXT = {"schema": {"type": "string"}, "example": "SELECT * { ?thing ?property ?value } LIMIT 5"}
 
@@ -115,5 +115,6 @@ async def _answer(request: Request, service: ServiceHere, content: bytes) -> Res
         limits=Limits(query_bytes=settings.max_query_bytes, timeout_s=settings.query_timeout_s),
         defaults=DIRECTORY,
         describes=False,
+        federated=settings.federated,
     )
     return await answered(service, partial(endpoint.answer, message_of(request, content)))

@@ -35,7 +35,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
         "description": "Solutions, a boolean or triples, in a form that the client accepts",
         "content": {kind: {} for kind in dict.fromkeys((*SOLUTIONS, *GRAPHS))},
     },
-    **problems(400, 401, 403, 406, 422, 503),
+    **problems(400, 401, 403, 406, 422, 502, 503),
 }
 _POSTED: dict[int | str, dict[str, Any]] = {
     **_ANSWERS,
@@ -97,7 +97,8 @@ async def get_sparql(
     """Answer a query by the [SPARQL 1.1 Protocol](https://www.w3.org/TR/sparql11-protocol/).
 
     Without a dataset in the parameters or the query, the query is about the union of all graphs. Relative
-    IRIs are resolved against this address. `SERVICE` is refused: nothing here opens an address.
+    IRIs are resolved against this address. `SERVICE` is refused, but for endpoints that the server's keeper
+    has named (`--federate`).
     """
     del query, default_graphs, named_graphs, timeout  # the endpoint reads them, as often as they come
     return await answered(service, partial(endpoint_of(service).answer, message_of(request)))
@@ -137,6 +138,7 @@ def endpoint_of(service: Service) -> SparqlEndpoint:
             update_bytes=settings.max_body_bytes,
             timeout_s=settings.query_timeout_s,
         ),
+        federated=settings.federated,
     )
 
 

@@ -21,7 +21,7 @@ from tinykg.store.quads import (
 from tinykg.store.tokens import names_a_dataset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
@@ -63,9 +63,13 @@ class EmbeddedStore:
         return self._store
 
     def _query(
-        self, query: str, base: str | None = None, dataset: Dataset | None = None
+        self,
+        query: str,
+        base: str | None = None,
+        dataset: Dataset | None = None,
+        endpoints: Collection[str] = (),
     ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-        refuse_network(query)
+        refuse_network(query, endpoints)
         try:
             if dataset is None:
                 union = not names_a_dataset(query)
@@ -84,14 +88,19 @@ class EmbeddedStore:
             raise kind(f"The query cannot be evaluated: {error}") from error
 
     def raw(
-        self, query: str, *, base: str | None = None, dataset: Dataset | None = None
+        self,
+        query: str,
+        *,
+        base: str | None = None,
+        dataset: Dataset | None = None,
+        endpoints: Collection[str] = (),
     ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         """The engine's own result of any query form, for serialising as it comes.
 
         Relative IRIs are resolved against `base`. Without `dataset` it is the one of the query's FROM
-        clauses, or else the union of all graphs.
+        clauses, or else the union of all graphs. SERVICE may ask the `endpoints` and no other.
         """
-        return self._query(query, base, dataset)
+        return self._query(query, base, dataset, endpoints)
 
     def select(self, query: str) -> Rows:
         """The solutions of a SELECT query."""
