@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tinykg.bench.simulated_dut_pty import FarSide
@@ -13,6 +14,17 @@ if TYPE_CHECKING:
     from typing import Self
 
 Exchange = tuple[str, bytes]
+
+
+def open_files() -> set[str]:
+    """What this process has open, so that a port that is not given back is seen."""
+    found = set()
+    for entry in Path("/proc/self/fd").iterdir():
+        try:
+            found.add(f"{entry.name}={entry.readlink()}")
+        except OSError:
+            continue
+    return found
 
 
 class ScriptedDevice:

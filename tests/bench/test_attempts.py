@@ -49,6 +49,46 @@ def raising(error: BaseException) -> PlainRunner:
     return PlainRunner(run)
 
 
+def asked(
+    registry: Registry, queue: LocalQueue, job: Job, runner: PlainRunner
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The options that reach a runner, and the notes of its result."""
+    seen: list[dict[str, str]] = []
+
+    def run(task: Task, _watch: Watch) -> BenchmarkResult:
+        seen.append(dict(task.options))
+        return result()
+
+    runner.run_it = run
+    ended = attempt(queue, job, ANA, only(runner))
+    assert ended is not None
+    assert ended.state is JobState.DONE, ended.reason
+    return seen[0], registry.results()[0].result.notes
+
+
+def test_a_worker_s_options_reach_only_the_runners_that_have_them(
+    digits: Registry, queue: LocalQueue, job: Job
+) -> None:
+    """A laptop with `--option port=...` also takes jobs that have nothing to do with its board."""
+    mine = queue.of(Own(options={"port": "/dev/ttyACM0"}))
+    assert asked(digits, mine, job, PlainRunner(options={}))[0] == {"a": "b"}
+
+
+def test_a_worker_s_options_go_before_a_job_s_where_the_runner_has_them(
+    digits: Registry, queue: LocalQueue, job: Job
+) -> None:
+    mine = queue.of(Own(options={"port": "/dev/ttyACM0", "a": "c"}))
+    found, _ = asked(digits, mine, job, PlainRunner(options={"port": "", "a": ""}))
+    assert found == {"a": "c", "port": "/dev/ttyACM0"}
+
+
+def test_data_of_which_no_accuracy_was_taken_are_told(
+    digits: Registry, queue: LocalQueue, job: Job, tmp_path: Path
+) -> None:
+    _, notes = asked(digits, queue.of(Own(data=tmp_path)), job, PlainRunner())
+    assert any("Labelled data were given, but no accuracy was taken" in note for note in notes)
+
+
 def test_a_runner_really_runs_the_model(digits: Registry, queue: LocalQueue, job: Job) -> None:
     pytest.importorskip("tflite_micro", reason="the extra `bench` is not installed")
     ended = attempt(queue, job, ANA, only(PlainRunner(by_the_wheel)))

@@ -70,8 +70,6 @@ def test_the_first_lap_is_the_start_and_the_last_one_the_end() -> None:
         ([line.replace("start-70", "start-7") for line in PERFORMANCE], "m-infer-start-7; expected"),
         (without("164828000"), "1 of the 2 lines"),
         ([line.replace("0.996", "0.9x6") for line in PERFORMANCE], "no numbers"),
-        ([line.replace("0.996", "nan") for line in PERFORMANCE], "not finite"),
-        ([line.replace("0.996", "1e999") for line in PERFORMANCE], "not finite"),
         ([*PERFORMANCE[:-1], "m-results-[]"], "0 results"),
         ([*PERFORMANCE[:-1], "m-results-[,,]"], "0 results"),
         ([], "no m-warmup-start"),
@@ -81,6 +79,16 @@ def test_what_is_no_answer_to_the_inference_is_garbled(lines: list[str], says: s
     with pytest.raises(DeviceGarbled, match=says.replace("[", r"\[")) as raised:
         inference_in(lines, 70, 2, timed=True)
     assert raised.value.place == "infer 70 2"
+
+
+@pytest.mark.parametrize("number", ["nan", "1e999", "-inf"])
+def test_only_the_results_of_one_inference_have_to_be_finite(number: str) -> None:
+    """After several a memory plan may have written over the input: TFLM's float models end in NaN."""
+    lines = [line.replace("0.996", number) for line in PERFORMANCE]
+    assert number in inference_in(lines, 70, 2, timed=True).results_text
+    once = [line.replace("start-70", "start-1").replace("start-2", "start-0") for line in lines]
+    with pytest.raises(DeviceGarbled, match="not finite"):
+        inference_in(once, 1, 0, timed=True)
 
 
 def test_a_list_of_results_may_end_with_a_comma_as_that_of_a_reference_firmware_does() -> None:

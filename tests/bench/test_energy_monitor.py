@@ -71,7 +71,7 @@ def test_energy_is_the_sum_between_the_last_two_events() -> None:
         ([], "saw 0 of the 2 events"),
         (["event 1 ris", "5000-08"], "saw 1 of the 2 events.*D7"),
         (["event 1 ris", "5000-08", "event 3 ris"], "events 1 and 3 do not follow"),
-        (["event 1 ris", "event 2 ris"], "no sample between"),
+        (["event 1 ris", "event 2 ris"], "events but no sample"),
         (["event 1 ris", "5000-08", "50 0-08", "event 2 ris"], "cannot be read"),
         (
             ["event 1 ris", STAMP, *["5000-08"] * 990, STAMP, "5000-08", "event 2 ris"],
@@ -83,6 +83,11 @@ def test_what_would_make_the_sum_too_small_is_garbled(lines: list[str], says: st
     with pytest.raises(DeviceGarbled, match=says) as raised:
         recorded(lines).energy("infer 1 0")
     assert raised.value.place == "infer 1 0"
+
+
+def test_a_window_of_less_than_a_sample_takes_no_time_so_that_a_longer_one_is_tried() -> None:
+    energy = recorded(["5000-08", "event 1 ris", "event 2 ris", "5000-08"]).energy("infer 1 0")
+    assert (energy.joules, energy.seconds) == (0.0, 0.0)
 
 
 def test_faults_outside_the_window_do_not_matter() -> None:
@@ -132,6 +137,21 @@ def test_a_window_between_two_pulses(monkeypatch: pytest.MonkeyPatch) -> None:
             pulse.join()
             assert energy.seconds == count / 1000
             assert energy.joules == pytest.approx(POWER_W * count / 1000)
+
+
+def test_a_pin_that_moved_before_a_window_does_not_end_it_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(energy_monitor, "BOOT_S", 0.05)
+    with controlled() as (monitor, simulated):
+        monitor.power()
+        monitor.clear()
+        simulated.pulse(0, after_inference=False)
+        simulated.pulse(0, after_inference=False)
+        end = threading.Timer(
+            energy_monitor.SETTLE_S / 3, simulated.pulse, (40_000,), {"after_inference": True}
+        )
+        end.start()  # its report is on its way when the device has answered
+        assert monitor.window("infer 1 0").seconds == 0.04
+        end.join()
 
 
 def test_a_window_without_its_events_is_waited_for_and_then_garbled(monkeypatch: pytest.MonkeyPatch) -> None:

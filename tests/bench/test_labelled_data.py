@@ -131,8 +131,8 @@ def test_bytes_are_little_endian_and_row_by_row_however_they_were_stored(
         ("a.bin,2,0,3,1", "line 1", "windows of 3 bytes every 1 in a file of 2"),
         ("a.bin,2,0,1,0", "line 1", "every 0"),
         ("empty.bin,2,0", "line 1", "an empty file"),
-        ("", "the whole", "no samples"),
-        ('"a.bin,2,0', "the whole", "expected UTF-8 with commas"),
+        ("", "the file", "no samples"),
+        ('"a.bin,2,0', "the file", "expected UTF-8 with commas"),
     ],
 )
 def test_a_faulty_list_is_told_with_its_line(tmp_path: Path, text: str, place: str, says: str) -> None:

@@ -233,3 +233,29 @@ def test_a_child_that_misbehaves_is_one_clear_error(
         run_child(order, tmp_path, Unwatched())
     assert time.monotonic() - begun < 15
     assert children() == before
+
+
+def test_accuracy_is_taken_on_labelled_data(tmp_path: Path) -> None:
+    """Labels that the model itself gives, but for one."""
+    np = pytest.importorskip("numpy")
+    path = next(path for path in OURS if path.stem == "digits_mlp_int8")
+    given = np.random.default_rng(3).integers(-128, 128, (12, 64)).astype(np.int8)
+    asked = task(path, tmp_path, **QUICK)
+    order = Order(
+        engine="tflm",
+        model=asked.content,
+        inputs=[row.tobytes() for row in given],
+        again=False,
+        settings={"arena_bytes": arena_for(asked.file)},
+    )
+    outputs = run_child(order, tmp_path, Unwatched()).outputs
+    labels = np.array([np.frombuffer(one, np.int8).argmax() for one in outputs])
+    labels[0] = (labels[0] + 1) % 10
+    np.savez(tmp_path / "labelled.npz", x=given, y=labels)
+    result = RUNNER.run(replace(asked, data=tmp_path / "labelled.npz"), Unwatched())
+    found = {figure.metric: figure for figure in result.figures}
+    assert found["top-1-accuracy"].value == pytest.approx(11 / 12)
+    assert found["top-1-accuracy"].count == 12
+    assert result.dataset is not None
+    assert result.dataset.samples == 12
+    assert {"arena-used", "latency"} < set(found)

@@ -87,8 +87,13 @@ def test_a_file_that_is_not_registered_is_registered_first(own_tinykg: Tinykg, t
         ((MODEL, "--on", "uno", "--runner", "qemu-cortex-m"), 2, "does not suit"),
         ((MODEL, "--option", "port"), 2, "NAME=VALUE"),
         ((MODEL, "--option", "=x"), 2, "NAME=VALUE"),
-        ((MODEL, "--runner", "tflm-host", "--option", "speed=1"), 3, "no option 'speed'"),
-        ((MODEL, "--worker"), 2, "leave MODEL out"),
+        ((MODEL, "--runner", "tflm-host", "--option", "speed=1"), 2, "no option 'speed'"),
+        ((MODEL, "--runner", "tflm-host", "--option", "seconds=0"), 3, "a number from 0.01"),
+        ((MODEL, "--data", "nowhere.npz"), 2, "'nowhere.npz' does not exist"),
+        ((MODEL, "--once"), 2, "when a --worker ends"),
+        ((MODEL, "--worker"), 2, "leave MODEL and --queue out"),
+        (("--worker", "--queue"), 2, "leave MODEL and --queue out"),
+        (("--worker", "--once", "--option", "prot=x"), 2, "no runner has an option 'prot'"),
         (("show", "ffff"), 2, "No job 'ffff'"),
         (("cancel", "ffff"), 2, "No job 'ffff'"),
         (("--worker", "nowhere"), 2, "not the address of a server"),
@@ -105,9 +110,11 @@ def test_what_is_wrong_is_said_with_its_exit_code(
 
 def test_a_benchmark_that_comes_to_nothing_leaves_a_job_with_the_reason(own_tinykg: Tinykg) -> None:
     own_tinykg("bench", MODEL, "--runner", "tflm-host", "--option", "speed=1")
+    assert own_tinykg("bench", "list", "--json").json == []  # what was never asked for is no job
+    own_tinykg("bench", MODEL, "--runner", "tflm-host", "--option", "seconds=0")
     (job,) = own_tinykg("bench", "list", "--json").json
     assert job["state"] == "failed"
-    assert "no option 'speed'" in job["reason"]
+    assert "expected a number from 0.01" in job["reason"]
     followed = own_tinykg("bench", "follow", job["id"])
     assert (followed.code, "failed" in followed.out) == (3, True)
 

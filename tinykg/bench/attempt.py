@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from tinykg.bench.installed import Runners
-    from tinykg.bench.protocol import Task
+    from tinykg.bench.protocol import Runner, Task
     from tinykg.records.benchmark import BenchmarkResult, Job
 
     Told = Callable[[float, str], None]
@@ -28,6 +28,8 @@ SHORTEST_BEAT_S: Final = 0.5
 _BEATS_A_LEASE: Final = 4
 _TRIES: Final = 5
 _BETWEEN_TRIES_S: Final = 2.0
+
+NO_ACCURACY: Final = "Labelled data were given, but no accuracy was taken: {} does not, or not in this mode."
 
 SELF: Final = "TinyKG"
 """What we call ourselves among the tools of a run."""
@@ -170,7 +172,8 @@ def _outcome(
         with Pulse(queue, job, worker, told) as pulse:
             try:
                 runner = runners.named(job.request.runner)
-                result = runner.run(queue.task(job, Path(folder)), pulse)
+                task = _asked_of(runner, queue.task(job, Path(folder)), job)
+                result = runner.run(task, pulse)
             except BenchmarkCancelled as error:
                 # A runner that ends by itself, though nobody asked it to, has failed.
                 return error if pulse.lost is not None else f"the runner gave up: {error}"
@@ -178,13 +181,24 @@ def _outcome(
                 return str(error)
             except Exception as error:  # noqa: BLE001 - a plug-in is foreign code, which may raise anything
                 return f"a fault of the runner {job.request.runner}: {type(error).__name__}: {error}"
-        return _by_us(result)
+        return _by_us(result, task)
 
 
-def _by_us(result: BenchmarkResult) -> BenchmarkResult:
-    """A result that names TinyKG first among its tools: the one on whose word the others are named."""
+def _asked_of(runner: Runner, task: Task, job: Job) -> Task:
+    """A task without the options that a worker has for its other runners, such as a port."""
+    known = {*runner.options, *job.request.options}
+    return replace(task, options={name: value for name, value in task.options.items() if name in known})
+
+
+def _by_us(result: BenchmarkResult, task: Task) -> BenchmarkResult:
+    """A result that names TinyKG first among its tools: the one on whose word the others are named.
+
+    It also says where labelled data were given and no accuracy was taken.
+    """
     others = tuple(tool for tool in result.tools if tool.name != SELF)
-    return replace(result, tools=(Tool(name=SELF, version=__version__), *others))
+    unused = task.data is not None and result.dataset is None
+    notes = (*result.notes, *([NO_ACCURACY.format(result.runner)] if unused else []))
+    return replace(result, tools=(Tool(name=SELF, version=__version__), *others), notes=notes)
 
 
 def _reaching(step: Callable[[], Job]) -> Job:

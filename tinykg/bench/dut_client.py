@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from tinykg.bench.dut_lines import command_bytes
+from tinykg.bench.dut_lines import END_OF_COMMAND, command_bytes
 from tinykg.bench.dut_messages import (
     LOAD_DONE,
+    READY,
     Identity,
     Inference,
     check_refusal,
@@ -45,8 +46,8 @@ RESTARTED: Final = "m-init-done"
 IDENTIFYING: Final = ("name", "profile")
 """The commands that are asked again, and so may meet a late banner."""
 
-DUT_PREFIX: Final = "[dut]: "
-"""What an interface board puts before each line of the device."""
+DUT_PREFIX: Final = "[dut]:"
+"""What an interface board puts before each line of the device, with a blank behind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,14 +80,17 @@ class DutClient:
         self._wrapped = wrapped
         self._timing = timing or Timing()
 
-    def greet(self) -> Identity:
+    def greet(self, dut_baud: int = 115_200) -> Identity:
         """Wait for a banner, if there is one, and ask who it is.
 
-        Raises DeviceSilent where nothing answers, DeviceGarbled where something else does.
+        An interface board is first told to speak to the device with `dut_baud`. Raises DeviceSilent where
+        nothing answers, DeviceGarbled where something else does.
         """
         self._link.place = "banner"
         timing = self._timing
         self._link.drain(settle_s=timing.settle_s, limit_s=timing.drain_s, until=is_ready)
+        if self._wrapped:
+            self._set_baud(dut_baud)
         name = self._retried("name", name_in)
         profile, model = self._retried("profile", _whole_profile)
         return Identity(name=name, profile=profile, model=model)
@@ -153,25 +157,25 @@ class DutClient:
         except ValueError as error:
             raise DeviceGarbled("db print", f"printed what is no hexadecimal: {said[:60]!r}") from error
 
-    def set_baud(self, baud: int) -> None:
-        """Tell the interface board how fast to speak to the device."""
-        self._ask_board(f"setbaud {baud}")
+    def _set_baud(self, baud: int) -> None:
+        """Tell the interface board how fast to speak to the device; a board that cannot has one speed."""
+        command = f"setbaud {baud}"
+        self._send(command, command)
+        lines: list[str] = []
+        ended = False
+        while not ended:
+            from_device, line, is_end = self._wrapped_line(self._timing.line_s, lines)
+            ended = is_end and not from_device
+            lines += [line] if line and not from_device else []
 
     def ask(self, command: str, line_limit_s: float | None = None) -> list[str]:
         """The lines of a reply, without the one that ends it; raises DeviceRefused where it is an error."""
         limit_s = self._timing.line_s if line_limit_s is None else line_limit_s
         self._send(f"dut {command}" if self._wrapped else command, command)
-        lines = self._wrapped_reply(command, limit_s) if self._wrapped else self._reply(limit_s)
+        lines = self._wrapped_reply(command, limit_s) if self._wrapped else self._reply(command, limit_s)
         check_refusal(command, lines)
         if RESTARTED in lines and command not in IDENTIFYING:
             raise DeviceGarbled(self._link.place, "restarted in the middle: it printed its banner again")
-        return lines
-
-    def _ask_board(self, command: str) -> list[str]:
-        """A reply of the interface board itself."""
-        self._send(command, command)
-        lines = self._reply(self._timing.line_s)
-        check_refusal(f"interface board: {command}", lines)
         return lines
 
     def _send(self, text: str, place: str) -> None:
@@ -179,11 +183,14 @@ class DutClient:
         self._link.forget_stray_lines()
         self._link.send(command_bytes(text))
 
-    def _reply(self, limit_s: float) -> list[str]:
-        """Lines up to m-ready."""
+    def _reply(self, command: str, limit_s: float) -> list[str]:
+        """Lines up to m-ready; of a device that echoes, the command is no part of them."""
         lines: list[str] = []
-        while not is_ready(line := self._line(limit_s, lines)):
-            lines.append(line)
+        ready = ""
+        while not ready:
+            line = self._line(limit_s, lines).removeprefix(f"{command}{END_OF_COMMAND}")
+            before, ready, _ = line.partition(READY)
+            lines.append(before.strip())
         return [line for line in lines if line]
 
     def _wrapped_reply(self, command: str, limit_s: float) -> list[str]:
@@ -192,19 +199,23 @@ class DutClient:
         board: list[str] = []
         waiting = {"board", "device"}
         while waiting:
-            line = self._line(limit_s, [*board, *lines])
-            from_device = line.startswith(DUT_PREFIX)
-            line = line.removeprefix(DUT_PREFIX)
-            if is_ready(line):
-                waiting.discard("device" if from_device else "board")
-                if not from_device:
-                    check_refusal(f"interface board: {command}"[:60], board)
-            elif line:
+            from_device, line, is_end = self._wrapped_line(limit_s, [*board, *lines])
+            if line:
                 (lines if from_device else board).append(line)
+            if is_end:
+                waiting.discard("device" if from_device else "board")
+            if is_end and not from_device:
+                check_refusal(f"interface board: {command}"[:60], board)
         if f"m-dut-passthrough({command})" not in board:
             problem = f"the interface board did not pass the command on; it said {' | '.join(board)[:160]!r}"
             raise DeviceGarbled(command, problem)
         return lines
+
+    def _wrapped_line(self, limit_s: float, before: list[str]) -> tuple[bool, str, bool]:
+        """A line by way of the interface board: whether it is the device's, what it says, if it is an end."""
+        line = self._line(limit_s, before)
+        said, ready, _ = line.removeprefix(DUT_PREFIX).partition(READY)
+        return line.startswith(DUT_PREFIX), said.strip(), bool(ready)
 
     def _line(self, limit_s: float, before: list[str]) -> str:
         """One more line of a reply; explains silence by what came before it."""
@@ -215,7 +226,7 @@ class DutClient:
         except DeviceSilent as error:
             check_refusal(self._link.place, before)
             said = [line for line in before if line]
-            if said and not any(is_of_the_protocol(line.removeprefix(DUT_PREFIX)) for line in said):
+            if said and not any(is_of_the_protocol(line.removeprefix(DUT_PREFIX).strip()) for line in said):
                 raise DeviceGarbled(
                     self._link.place,
                     f"answers, but not in this protocol: {' | '.join(said)[-160:]!r}. "

@@ -9,7 +9,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from tinykg.bench.dut_tensors import ANOMALY, INPUT_ELEMENTS, MLPERF_FILES, form_of, to_real, to_send
+from tinykg.bench.dut_tensors import (
+    ANOMALY,
+    INPUT_ELEMENTS,
+    MLPERF_FILES,
+    OTHER_NAMES,
+    form_of,
+    to_real,
+    to_send,
+)
 from tinykg.bench.seeded_inputs import input_tensors, seeded_inputs
 from tinykg.errors import DeviceGarbled
 
@@ -39,7 +47,7 @@ class DeviceModel:
 
 def model_on_device(identity: Identity, file: ModelFile) -> DeviceModel:
     """The model that the device says it has; raises DeviceGarbled where that cannot be the file's."""
-    said = identity.model or ""
+    said = OTHER_NAMES.get(identity.model or "", identity.model or "")
     forms = tuple(form_of(tensor) for tensor in input_tensors(file))
     ours = MLPERF_FILES.get(file.sha256)
     by_file = _FILE_ID.match(said)

@@ -26,7 +26,7 @@ MAX_ITERATIONS: Final = (1 << 31) - 1
 
 DIRECT_BAUD: Final = 115_200
 ENERGY_BAUD: Final = 9_600
-"""What the device speaks with an interface board in energy mode."""
+"""What the device speaks with an interface board in energy mode; EEMBC's knows no other speed."""
 
 OPTIONS: Final[Mapping[str, str]] = {
     "port": "the device's serial port, such as /dev/ttyACM0, socket://HOST:PORT or rfc2217://HOST:PORT; "
@@ -38,7 +38,8 @@ OPTIONS: Final[Mapping[str, str]] = {
     "windows": f"how many windows; default {RULE_WINDOWS}, as the rules have it",
     "min_window_s": f"the least length of a window, in s; default {RULE_WINDOW_S:g}, as the rules have it",
     "interface": "whether an interface board stands between; default yes in energy mode, else no",
-    "dut_baud": f"what the device speaks with the interface board; default {ENERGY_BAUD}",
+    "dut_baud": f"what the device speaks with the interface board; default {ENERGY_BAUD} in energy mode, "
+    f"else {DIRECT_BAUD}",
     "monitor": "the serial port of an LPM01A energy monitor",
     "voltage": f"what the monitor supplies the board with, {MIN_VOLTAGE:g} to {MAX_VOLTAGE:g} V. No default: "
     "too much can harm it",
@@ -115,7 +116,9 @@ def read_plan(stated: Mapping[str, str], *, has_data: bool) -> Plan:
         windows=options.integer("windows", RULE_WINDOWS, least=1, most=1000),
         min_window_s=options.number("min_window_s", RULE_WINDOW_S, least=0.001, most=3600.0),
         wrapped=options.flag("interface", default=energy and not simulated),
-        dut_baud=options.integer("dut_baud", ENERGY_BAUD, least=300, most=12_000_000),
+        dut_baud=options.integer(
+            "dut_baud", ENERGY_BAUD if energy else DIRECT_BAUD, least=300, most=12_000_000
+        ),
         monitor=monitor,
         voltage=None
         if voltage is None

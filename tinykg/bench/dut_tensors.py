@@ -32,6 +32,9 @@ MLPERF_FILES: Final[Mapping[str, str]] = {
 }
 """The reference models (mlcommons/tiny, benchmark/training): SHA-256 of the file -> identifier."""
 
+OTHER_NAMES: Final[Mapping[str, str]] = {"strww01": "sww01"}
+"""Identifiers that the firmware's header has in another form than the rules (EE_MODEL_VERSION_STRWW01)."""
+
 IMAGES: Final = frozenset({"vww01", "ic01", "ic02"})
 ANOMALY: Final = "ad01"
 

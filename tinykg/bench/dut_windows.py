@@ -50,69 +50,69 @@ class Window:
     joules: float | None = None
 
 
-def latency_windows(
-    client: DutClient, plan: Plan, sent: bytes, tell: Callable[[float, str], None], *, real_time: bool
-) -> list[Window]:
-    """Windows timed by the device's lap counter; in `real_time` that is held against this host's clock."""
-    expected_s = 0.0
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What windows there are to be, on which input, who is told; and the seconds that one inference took.
 
-    def take(iterations: int) -> Window:
-        client.load(sent)
+    `first_s` is by this host's clock, the command and its answer included.
+    """
+
+    plan: Plan
+    sent: bytes
+    tell: Callable[[float, str], None]
+    first_s: float
+
+
+def latency_windows(client: DutClient, planned: Planned, *, real_time: bool) -> list[Window]:
+    """Windows timed by the device's lap counter; in `real_time` that is held against this host's clock."""
+
+    def take(iterations: int, expected_s: float) -> Window:
+        warmup = planned.plan.warmup
+        client.load(planned.sent)
         start = time.monotonic()
-        done = client.infer(iterations, plan.warmup, expected_s=expected_s)
+        done = client.infer(iterations, warmup, expected_s=expected_s)
         host_s, seconds = time.monotonic() - start, (done.elapsed_us or 0) / 1e6
         if real_time:
-            check_clock(iterations, plan.warmup, seconds, host_s)
+            check_clock(iterations, warmup, seconds, host_s)
         return Window(iterations=iterations, seconds=seconds)
 
-    def expect(seconds: float) -> None:
-        nonlocal expected_s
-        expected_s = seconds
-
-    return _windows(take, plan, tell, expect)
+    return _windows(take, planned)
 
 
-def energy_windows(
-    client: DutClient, plan: Plan, sent: bytes, tell: Callable[[float, str], None], monitor: EnergyMonitor
-) -> list[Window]:
+def energy_windows(client: DutClient, planned: Planned, monitor: EnergyMonitor) -> list[Window]:
     """Windows timed by the energy monitor's samples between the device's pulses."""
-    expected_s = 0.0
 
-    def take(iterations: int) -> Window:
-        client.load(sent)
+    def take(iterations: int, expected_s: float) -> Window:
+        warmup = planned.plan.warmup
+        client.load(planned.sent)
         monitor.clear()
-        client.infer(iterations, plan.warmup, expected_s=expected_s, timed=False)
-        energy = monitor.window(f"infer {iterations} {plan.warmup}")
+        client.infer(iterations, warmup, expected_s=expected_s, timed=False)
+        energy = monitor.window(f"infer {iterations} {warmup}")
         return Window(iterations=iterations, seconds=energy.seconds, joules=energy.joules)
 
-    def expect(seconds: float) -> None:
-        nonlocal expected_s
-        expected_s = seconds
-
-    return _windows(take, plan, tell, expect)
+    return _windows(take, planned)
 
 
-def _windows(
-    take: Callable[[int], Window],
-    plan: Plan,
-    tell: Callable[[float, str], None],
-    expect: Callable[[float], None],
-) -> list[Window]:
-    """As many windows as planned, all of the same number of inferences and long enough."""
+def _windows(take: Callable[[int, float], Window], planned: Planned) -> list[Window]:
+    """As many windows as planned, all of the same number of inferences and long enough.
+
+    `take` is told the inferences of a window, and how long the device is expected to be quiet meanwhile.
+    """
+    plan, each_s = planned.plan, planned.first_s
     iterations = plan.iterations
     for attempt in range(MAX_ATTEMPTS):
-        tell(0.0, f"how many inferences last {plan.min_window_s:g} s: {iterations}?")
-        windows = [take(iterations)]
-        while windows[-1].seconds >= plan.min_window_s:
+        planned.tell(0.0, f"how many inferences last {plan.min_window_s:g} s: {iterations}?")
+        windows: list[Window] = []
+        while not windows or windows[-1].seconds >= plan.min_window_s:
             if len(windows) == plan.windows:
                 return windows
-            expect(windows[-1].seconds * max(1.0, plan.warmup / iterations))
-            tell(len(windows) / plan.windows, f"window {len(windows) + 1} of {plan.windows}")
-            windows.append(take(iterations))
+            if windows:
+                planned.tell(len(windows) / plan.windows, f"window {len(windows) + 1} of {plan.windows}")
+            windows.append(take(iterations, each_s * max(iterations, plan.warmup)))
+            each_s = windows[-1].seconds / iterations or each_s
         iterations = longer(windows[-1], plan.min_window_s)
         if attempt and iterations >= MAX_ITERATIONS:
             break
-        expect(plan.min_window_s * max(MARGIN, plan.warmup / iterations))
     raise BenchmarkError(
         f"No window of {plan.min_window_s:g} s came about: {windows[-1].iterations} inferences take "
         f"{windows[-1].seconds:g} s by the device. Does its time stamp work?"

@@ -30,6 +30,9 @@ MAX_VOLTAGE: Final = 3.3
 
 ANSWER_LIMIT_S: Final = 5.0
 EVENT_LIMIT_S: Final = 5.0
+SETTLE_S: Final = 0.1
+"""How long reports may be on their way: where a pin moved before a window, two events are not its own."""
+
 BOOT_S: Final = 1.0
 """How long a board that was just powered is left alone; the protocol's own host waits as long."""
 
@@ -87,7 +90,8 @@ class Record:
     def energy(self, place: str) -> Energy:
         """The energy between the last two events: pins may move before, so the first ones do not count.
 
-        Raises DeviceGarbled where events or samples are missing: the sum would be too small.
+        A window of less than a sample has no energy and takes no time. Raises DeviceGarbled where events or
+        samples are missing: the sum would be too small.
         """
         if len(self.events) < 2:
             raise DeviceGarbled(
@@ -104,8 +108,8 @@ class Record:
             if before < end and after > start and after - before != SAMPLE_HZ:
                 lost = SAMPLE_HZ - (after - before)
                 raise DeviceGarbled(place, f"{lost} of {SAMPLE_HZ} samples of the energy monitor are missing")
-        if end == start:
-            raise DeviceGarbled(place, "the energy monitor has no sample between the events of a window")
+        if not self.samples:
+            raise DeviceGarbled(place, "the energy monitor sends events but no sample")
         joules = sum(self.samples[start:end])
         if math.isnan(joules):
             raise DeviceGarbled(place, "the energy monitor sent samples that cannot be read")
@@ -188,12 +192,14 @@ class EnergyMonitor:
             self._answers.append(text)
 
     def window(self, place: str) -> Energy:
-        """The energy of the window that has just ended; waits for its last event."""
-        end = time.monotonic() + EVENT_LIMIT_S
+        """The energy of the window that has just ended; waits for its last event, which may be late."""
+        now = time.monotonic()
+        settled, end = now + SETTLE_S, now + EVENT_LIMIT_S
         self.pump()
-        while len(self._record.events) < 2 and time.monotonic() < end:
+        while now < settled or (len(self._record.events) < 2 and now < end):
             time.sleep(0.02)
             self.pump()
+            now = time.monotonic()
         return self._record.energy(place)
 
     def _ask(self, command: str) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tinykg.bench.accuracy import quality_of
 from tinykg.bench.dut_tensors import ANOMALY, MLPERF_FILES, form_of, to_real, to_send, to_tensor
+from tinykg.bench.host_child_process import Order, run_child
 from tinykg.bench.labelled_data import labels_of, load
 from tinykg.bench.seeded_inputs import input_tensors
 from tinykg.errors import BenchmarkError
@@ -21,9 +22,13 @@ if TYPE_CHECKING:
 
     from tinykg.bench.dut_tensors import TensorForm
     from tinykg.bench.labelled_data import LabelledData
+    from tinykg.bench.protocol import Task, Watch
     from tinykg.records.model_file import ModelFile
 
     Numbers = npt.NDArray[np.float64]
+
+LIMIT_S: Final = 3600.0
+"""For all inputs of labelled data together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +71,21 @@ def trial(file: ModelFile, path: Path) -> Trial:
     return Trial(
         data=data, name=name, form_in=form_in, form_out=form_out, inputs=inputs, windows=tuple(windows)
     )
+
+
+def accuracy_of(tried: Trial | None, order: Order, task: Task, watch: Watch) -> tuple[Figure, ...]:
+    """The figures of a second process, started as `order` says, that answers labelled data; none without."""
+    if tried is None:
+        return ()
+    asked = Order(
+        engine=order.engine,
+        model=order.model,
+        inputs=tried.inputs,
+        again=False,
+        settings=order.settings,
+        limit_s=LIMIT_S,
+    )
+    return accuracy_figures(tried, run_child(asked, task.workplace, watch, share=(0.5, 1.0)).outputs)
 
 
 def accuracy_figures(tried: Trial, outputs: Sequence[bytes]) -> tuple[Figure, ...]:

@@ -82,7 +82,7 @@ def load(path: Path) -> LabelledData:
     else:
         samples, classes, element_type = _arrays(path)
     if not samples:
-        raise ExtractError(path, "the whole", "no samples", "at least one")
+        raise ExtractError(path, "the file", "no samples", "at least one")
     return LabelledData(
         name=path.stem if path.is_file() else path.resolve().name,
         sha256=digest(samples),
@@ -110,7 +110,7 @@ def _folder(folder: Path) -> tuple[tuple[Sample, ...], int, None]:
     if not labels.is_file():
         raise ExtractError(folder, LABELS_FILE, "no such file", "lines of file,classes,class[,window,stride]")
     if labels.stat().st_size > MAX_LABELS_BYTES:
-        raise ExtractError(labels, "the whole", f"over {MAX_LABELS_BYTES} bytes")
+        raise ExtractError(labels, "the file", f"over {MAX_LABELS_BYTES} bytes")
     root, samples, classes, left = folder.resolve(), [], set(), MAX_DATA_BYTES
     for number, row in _rows(labels):
         place = f"line {number}"
@@ -137,9 +137,9 @@ def _rows(labels: Path) -> list[tuple[int, list[str]]]:
             reader = csv.reader(file, strict=True)
             rows = [(reader.line_num, [field.strip() for field in row]) for row in reader if any(row)]
     except (UnicodeDecodeError, csv.Error) as error:
-        raise ExtractError(labels, "the whole", str(error), "UTF-8 with commas") from error
+        raise ExtractError(labels, "the file", str(error), "UTF-8 with commas") from error
     if len(rows) > MAX_SAMPLES:
-        raise ExtractError(labels, "the whole", f"{len(rows)} lines", f"at most {MAX_SAMPLES}")
+        raise ExtractError(labels, "the file", f"{len(rows)} lines", f"at most {MAX_SAMPLES}")
     return rows
 
 
@@ -170,7 +170,7 @@ def _bounded(path: Path, limit: int) -> bytes:
     with path.open("rb") as file:
         content = file.read(limit + 1)
     if len(content) > limit:
-        raise ExtractError(path, "the whole", "too much data", f"at most {MAX_DATA_BYTES} bytes in all")
+        raise ExtractError(path, "the file", "too much data", f"at most {MAX_DATA_BYTES} bytes in all")
     return content
 
 
@@ -216,7 +216,7 @@ def _read_npz(path: Path) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
         zlib.error,
     ) as error:
         raise ExtractError(
-            path, "the whole", f"no readable NPZ file: {error}", "a folder or an NPZ file"
+            path, "the file", f"no readable NPZ file: {error}", "a folder or an NPZ file"
         ) from error
     return found[0], found[1]
 

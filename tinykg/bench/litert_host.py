@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from tinykg.bench.host_accuracy import Trial, accuracy_figures, trial
+from tinykg.bench.host_accuracy import accuracy_of, trial
 from tinykg.bench.host_child_process import Order, Ran, require, run_child
 from tinykg.bench.host_machine import environment, host_words, is_this_host
 from tinykg.bench.options import Options
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 KERNELS: Final = {"xnnpack": "XNNPACK", "builtin": "built-in kernels", "reference": "reference kernels"}
 MOST_THREADS: Final = 256
-ACCURACY_LIMIT_S: Final = 3600.0
-"""For all inputs of labelled data together."""
 
 
 class LitertHost:
@@ -36,14 +34,14 @@ class LitertHost:
     )
     leaves_out: Final = "any other machine than this host, microcontrollers above all, and energy"
     options: Final[Mapping[str, str]] = {
-        "here": "yes says that this host is the board that is asked about: no, unless the host says so",
-        "threads": "that the interpreter may use: 1",
-        "kernels": "xnnpack, builtin (without XNNPACK) or reference: xnnpack",
-        "warmup": "inferences before the timed ones: 20",
-        "iterations": "timed inferences at most: 1000",
-        "seconds": "of timing at most: 20",
-        "inputs": "how many inputs are run for the outputs' digest: 8",
-        "seed": f"of the inputs: {SEED}",
+        "here": "yes: this host is the board that is asked about; default no, unless the host says so",
+        "threads": "that the interpreter may use; default 1",
+        "kernels": "xnnpack, builtin (without XNNPACK) or reference; default xnnpack",
+        "warmup": "inferences before the timed ones; default 20",
+        "iterations": "timed inferences at most; default 1000",
+        "seconds": "of timing at most; default 20",
+        "inputs": "how many inputs are run for the outputs' digest; default 8",
+        "seed": f"of the inputs; default {SEED}",
     }
 
     def suits(self, device: DeviceType | None) -> str | None:
@@ -77,7 +75,7 @@ class LitertHost:
         return BenchmarkResult(
             runner=self.name,
             tools=(Tool(name="ai-edge-litert", version=ran.version),),
-            figures=(*latency_figures(ran.times_ns), *_memory(ran), *_accuracy(tried, order, task, watch)),
+            figures=(*latency_figures(ran.times_ns), *_memory(ran), *accuracy_of(tried, order, task, watch)),
             started=started,
             ended=datetime.now(UTC),
             runtime=f"LiteRT {ran.version}, {KERNELS[kernels]}, {_threads(threads)}",
@@ -103,21 +101,6 @@ def _memory(ran: Ran) -> tuple[Figure, ...]:
     if ran.resident_bytes is None:
         return ()
     return (Figure(metric="ram-used", value=float(ran.resident_bytes), unit="BYTE"),)
-
-
-def _accuracy(tried: Trial | None, order: Order, task: Task, watch: Watch) -> tuple[Figure, ...]:
-    """The figures of a second process that answers labelled data; none without data."""
-    if tried is None:
-        return ()
-    asked = Order(
-        engine=order.engine,
-        model=order.model,
-        inputs=tried.inputs,
-        again=False,
-        settings=order.settings,
-        limit_s=ACCURACY_LIMIT_S,
-    )
-    return accuracy_figures(tried, run_child(asked, task.workplace, watch, share=(0.5, 1.0)).outputs)
 
 
 def _threads(count: int) -> str:

@@ -17,7 +17,13 @@ from tinykg.bench.dut_client import DutClient
 from tinykg.bench.dut_link import SerialLink, is_pseudo_terminal
 from tinykg.bench.dut_model import model_on_device, seeded_to_send
 from tinykg.bench.dut_plan import NAME, OPTIONS, Mode, read_plan
-from tinykg.bench.dut_windows import energy_figures, energy_windows, latency_figures, latency_windows
+from tinykg.bench.dut_windows import (
+    Planned,
+    energy_figures,
+    energy_windows,
+    latency_figures,
+    latency_windows,
+)
 from tinykg.bench.energy_monitor import EnergyMonitor
 from tinykg.bench.host_machine import host_words
 from tinykg.bench.labelled_data import load
@@ -85,9 +91,7 @@ class Session:
         self.monitor = self._monitor(dut.monitor_port if dut else plan.monitor, stack)
         self._link = stack.enter_context(SerialLink.open(self.port, plan.baud, self._tick))
         self.client = DutClient(self._link, wrapped=plan.wrapped)
-        if plan.wrapped and plan.mode is Mode.ENERGY:
-            self.client.set_baud(plan.dut_baud)
-        self.identity: Identity = self.client.greet()
+        self.identity: Identity = self.client.greet(plan.dut_baud)
         self.clock_factor = simulated_clock(self.identity.name)
         self.model: DeviceModel = model_on_device(self.identity, task.file)
 
@@ -122,14 +126,16 @@ class Session:
             return self._found(quality_figures(quality), digest)
         content, said = self._input(data)
         self.client.load(content)
-        timed = self.plan.mode is not Mode.ENERGY
-        first = self.client.infer(1, 0, timed=timed)
+        begun = time.monotonic()
+        first = self.client.infer(1, 0, timed=self.plan.mode is not Mode.ENERGY)
+        planned = Planned(
+            plan=self.plan, sent=content, tell=self._pace.tell, first_s=time.monotonic() - begun
+        )
         digest = hashlib.sha256(f"{first.results_text}\n".encode()).hexdigest()
         if self.monitor is not None:
-            windows = energy_windows(self.client, self.plan, content, self._pace.tell, self.monitor)
+            windows = energy_windows(self.client, planned, self.monitor)
             return self._found(energy_figures(windows), digest, windows, said)
-        real_time = not self.simulated
-        windows = latency_windows(self.client, self.plan, content, self._pace.tell, real_time=real_time)
+        windows = latency_windows(self.client, planned, real_time=not self.simulated)
         return self._found(latency_figures(windows), digest, windows, said)
 
     def _input(self, data: LabelledData | None) -> tuple[bytes, str]:
@@ -149,7 +155,7 @@ class Session:
             "device's name": self.identity.name,
             "firmware's profile": self.identity.profile or "",
             "model's identifier": self.identity.model or "",
-            "interface board": f"yes, {self.plan.dut_baud} baud to the device" if self.plan.wrapped else "no",
+            "interface board": f"yes, told {self.plan.dut_baud} baud" if self.plan.wrapped else "no",
         }
         if windows:
             around |= {

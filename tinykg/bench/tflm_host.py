@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from tinykg.bench.host_accuracy import accuracy_of, trial
 from tinykg.bench.host_child_process import Order, Ran, require, run_child
 from tinykg.bench.host_machine import environment, host_words
 from tinykg.bench.options import Options
@@ -35,17 +36,17 @@ class TflmHost:
     measures: Final = (
         "the outputs of TensorFlow Lite Micro's interpreter for inputs that anybody can make again, whether "
         "a second run gives the same, the arena that it takes when built for this host's 64 bits, and the "
-        "time of an inference on this host"
+        "time of an inference on this host; accuracy on labelled data"
     )
     leaves_out: Final = (
         "time, energy and flash of any board, and a board's arena, whose structs and pointers are smaller"
     )
     options: Final[Mapping[str, str]] = {
-        "inputs": "how many inputs are run for the outputs' digest: 8",
-        "seed": f"of the inputs: {SEED}",
-        "warmup": "inferences before the timed ones: 10",
-        "iterations": "timed inferences at most: 200",
-        "seconds": "of timing at most: 10",
+        "inputs": "how many inputs are run for the outputs' digest; default 8",
+        "seed": f"of the inputs; default {SEED}",
+        "warmup": "inferences before the timed ones; default 10",
+        "iterations": "timed inferences at most; default 200",
+        "seconds": "of timing at most; default 10",
     }
 
     def suits(self, device: DeviceType | None) -> str | None:  # noqa: ARG002 - the same for every device
@@ -58,6 +59,7 @@ class TflmHost:
         options = Options(self.name, task.options, self.options)
         seed = options.integer("seed", SEED, least=0, most=2**63)
         inputs = seeded_inputs(task.file, options.integer("inputs", 8, least=1, most=1000), seed)
+        tried = None if task.data is None else trial(task.file, task.data)
         order = Order(
             engine="tflm",
             model=task.content,
@@ -68,16 +70,18 @@ class TflmHost:
             settings={"arena_bytes": arena_for(task.file)},
         )
         started, around = datetime.now(UTC), environment()
-        ran = run_child(order, task.workplace, watch)
+        ran = run_child(order, task.workplace, watch, share=(0.0, 1.0 if tried is None else 0.5))
+        timed = latency_figures(ran.times_ns, percentiles=(50, 90))
         return BenchmarkResult(
             runner=self.name,
             tools=(Tool(name="tflite-micro", version=ran.version),),
-            figures=(*_arena(ran.said), *latency_figures(ran.times_ns, percentiles=(50, 90))),
+            figures=(*_arena(ran.said), *timed, *accuracy_of(tried, order, task, watch)),
             started=started,
             ended=datetime.now(UTC),
             runtime=f"tflite_micro {ran.version}, reference kernels, 64-bit",
             where=host_words(),
             stack=STACK,
+            dataset=None if tried is None else tried.dataset,
             output_sha256=ran.sha256[0],
             environment={
                 **around,

@@ -51,9 +51,9 @@ class VelaRunner:
         "differ from Vela's system configuration, and energy"
     )
     options: Final[Mapping[str, str]] = {
-        "accelerator": "what is compiled for, such as ethos-u55-128: the largest Ethos-U of the device",
-        "system_config": f"a system configuration of {CONFIGURATIONS}: Vela's default for the accelerator",
-        "memory_mode": f"a memory mode of {CONFIGURATIONS}: Vela's default for the accelerator",
+        "accelerator": "such as ethos-u55-128, what is compiled for; default the device's largest Ethos-U",
+        "system_config": f"a system configuration of {CONFIGURATIONS}; default Vela's for the accelerator",
+        "memory_mode": f"a memory mode of {CONFIGURATIONS}; default Vela's for the accelerator",
     }
 
     def suits(self, device: DeviceType | None) -> str | None:

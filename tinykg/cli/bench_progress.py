@@ -1,4 +1,4 @@
-"""How far a benchmark is: a line that rewrites itself, on a terminal; a line a step, where it is none."""
+"""How far a benchmark is: a line that rewrites itself on a terminal, and nothing where it is none."""
 
 from __future__ import annotations
 

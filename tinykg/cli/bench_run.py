@@ -9,6 +9,7 @@ import click
 
 from tinykg.cli.bench_options import runner_options
 from tinykg.cli.bench_progress import ProgressLine
+from tinykg.cli.bench_stop import stopping_tidily
 from tinykg.cli.names import DEVICE, MODEL, RUNTIME
 from tinykg.cli.output import note, print_json, print_pairs, print_table, say
 from tinykg.errors import BenchmarkCancelled, BenchmarkError, InputError
@@ -32,7 +33,10 @@ HERE = "here"
 @runner_options
 @click.option("--runtime", metavar="NAME", type=RUNTIME, help="The registry's runtime that the device runs.")
 @click.option(
-    "--data", metavar="PATH", type=click.Path(path_type=Path), help="Labelled data: a folder or an .npz."
+    "--data",
+    metavar="PATH",
+    type=click.Path(exists=True, path_type=Path),
+    help="Labelled data: a folder or an .npz.",
 )
 @click.option("--queue", is_flag=True, help="Only ask for it: a worker runs it.")
 @click.option(
@@ -51,14 +55,16 @@ def run_command(where: str | None, /, model: str | None, worker: str | None, **a
     Exit code 3 if the benchmark came to nothing.
     """
     if worker is not None:
-        if model is not None:
-            raise click.UsageError("a worker takes its models from the queue; leave MODEL out")
+        if model is not None or asked["queue"]:
+            raise click.UsageError("a worker takes its models from the queue; leave MODEL and --queue out")
         from tinykg.cli.bench_worker import work_off
 
         address = None if worker == HERE else worker
         return work_off(where, address, once=asked["once"], options=asked["options"], data=asked["data"])
     if model is None:
         raise click.UsageError("name a MODEL, or work off a queue with --worker")
+    if asked["once"]:
+        raise click.UsageError("--once says when a --worker ends")
     with Registry.open(where) as registry:
         request = request_for(registry, model, **{k: v for k, v in asked.items() if k in _OF_REQUESTS})
         if asked["queue"]:
@@ -99,12 +105,16 @@ def run_now(registry: Registry, request: BenchmarkRequest, told: Told | None) ->
     from tinykg.bench.worker import worker_name
 
     queue, name = registry.benchmarks, worker_name()
-    job = queue.create(request, name)
-    try:
-        ended = attempt(queue, job, name, runners(), told)
-    except KeyboardInterrupt:
-        queue.cancel(job.id)
-        raise
+    job = None
+    with stopping_tidily():
+        try:
+            job = queue.create(request, name)
+            ended = attempt(queue, job, name, runners(), told)
+        except KeyboardInterrupt:
+            for one in queue.all([JobState.RUNNING]) if job is None else [job]:
+                if one.worker == name:  # also a job that was kept when we had not yet heard of it
+                    queue.cancel(one.id)
+            raise
     if ended is None:
         raise BenchmarkCancelled(f"Job {job.id} was cancelled.")
     if ended.state is not JobState.DONE:
@@ -125,9 +135,15 @@ def request_for(
     options: dict[str, str],
     data: Path | None,
 ) -> BenchmarkRequest:
-    """A request for what the command line names; a file that is not registered is registered first."""
+    """A request for what the command line names; a file that is not registered is registered first.
+
+    Raises InputError for an option that the runner has not; what its value may be the runner says.
+    """
+    from tinykg.bench.options import Options
+
     board = None if device is None else registry.device(device)
     chosen = choose_runner(board, runner, options)
+    Options(chosen.name, options, chosen.options)
     name = _registered(registry, Path(model)) if Path(model).is_file() else model
     place = None if data is None else str(data.expanduser().absolute())
     return registry.benchmarks.request(

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import click
+
 from tinykg.cli.bench_progress import ProgressLine
+from tinykg.cli.bench_stop import stopping_tidily
 from tinykg.cli.output import note, say
 from tinykg.records.benchmark import JobState
 from tinykg.registry import Registry
@@ -24,6 +27,9 @@ def work_off(
     from tinykg.bench.installed import runners
     from tinykg.bench.worker import Worker
 
+    known = {name for runner in runners().working.values() for name in runner.options}
+    if strays := sorted(set(options) - known):
+        raise click.UsageError(f"no runner has an option '{strays[0]}' (see 'tinykg bench runners')")
     line = ProgressLine("job")
     worker = Worker(
         _queue(where, address, options, data), runners(), begun=_begun, ended=_ended, told=line.tell
@@ -37,7 +43,8 @@ def work_off(
             last[:] = [why]
             note(why or "nothing is queued for these runners; waiting. Ctrl-C ends the worker")
 
-    count = worker.work_on(until_empty=once, idle=idle)
+    with stopping_tidily():
+        count = worker.work_on(until_empty=once, idle=idle)
     note(f"{count} job{'' if count == 1 else 's'}")
     return 0
 
