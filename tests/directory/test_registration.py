@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,65 @@ def test_any_number_of_seconds_is_a_ttl(ttl_s: float) -> None:
     assert moment(timestamp(found.expires)) == found.expires
 
 
+@pytest.mark.parametrize(
+    "ttl", ["0", "-0.0", "0.5", "1e-300", "1e308", "4294967295", "4294967296", "9" * 300]
+)
+def test_a_ttl_comes_back_as_it_was_sent(directory: Directory, held: HeldRegistry, ttl: str) -> None:
+    content = sent(lamp()).removesuffix(b"}") + b', "registration": {"ttl": %b}}' % ttl.encode()
+    directory.put([LAMP], content)
+    if float(ttl) < 1e-6:  # expired at once
+        with pytest.raises(ThingNotFound):
+            directory.get(LAMP)
+        return
+    found = directory.get(LAMP).document()["registration"]
+    assert found["ttl"] == json.loads(ttl)
+    assert type(found["ttl"]) is type(json.loads(ttl))
+    again = Directory(held, directory._pool, clock=directory._clock)  # from the graph alone
+    assert again.get(LAMP).document() == directory.get(LAMP).document()
+    again.close()
+
+
+@pytest.mark.parametrize("ttl", ["-1", "-1e-9", "1e309", "NaN", '"60"', "null", "true", "[1]", "9" * 400])
+def test_what_is_no_ttl_is_refused_and_leaves_all_as_it_was(directory: Directory, ttl: str) -> None:
+    directory.put([LAMP], sent(lamp(registration={"ttl": 60})))
+    before = directory.get(LAMP)
+    content = sent(lamp()).removesuffix(b"}") + b', "registration": {"ttl": %b}}' % ttl.encode()
+    with pytest.raises(InvalidThing) as caught:
+        directory.put([LAMP], content)
+    assert [fault.field for fault in caught.value.faults] == ["registration.ttl"]
+    assert directory.get(LAMP) == before
+
+
+@pytest.mark.parametrize(
+    ("patch", "field"),
+    [
+        ({"title": None}, "title"),
+        ({"security": None}, "security"),
+        ({"securityDefinitions": None}, "securityDefinitions"),
+        ({"@context": None}, "@context"),
+        ({"id": None}, "id"),
+        ({"id": "urn:other"}, "id"),
+        ({"registration": []}, "registration"),
+        ({"registration": {"ttl": -5}}, "registration.ttl"),
+        ({"registration": {"created": 5}}, "registration.created"),
+        ({"registration": {"expires": "tomorrow", "ttl": None}}, "registration.expires"),
+        ({"properties": {"p": {"forms": None}}}, "properties.p.forms"),
+        ({"properties": {"p": {"forms": [{"op": "x", "href": "y"}]}}}, "properties.p.forms.0.op"),
+    ],
+)
+def test_a_patch_that_leaves_no_valid_thing_changes_nothing(
+    directory: Directory, patch: dict[str, Any], field: str
+) -> None:
+    thing = lamp(registration={"ttl": 60, "note": 1}, properties={"p": {"forms": [{"href": "/p"}]}})
+    directory.put([LAMP], sent(thing))
+    before = directory.get(LAMP)
+    with pytest.raises(InvalidThing) as caught:
+        directory.patch(LAMP, sent(patch))
+    assert [fault.field for fault in caught.value.faults] == [field]
+    assert directory.get(LAMP) == before
+    assert len(directory._older_changes(0, 9)) == 1
+
+
 @pytest.mark.parametrize("ttl_s", [-1, True, "60", [60]])
 def test_anything_else_is_none(ttl_s: object) -> None:
     with pytest.raises(InvalidThing) as caught:
@@ -68,6 +128,12 @@ def test_anything_else_is_none(ttl_s: object) -> None:
         "2030-02-30T12:00:00Z",
         "20300131T120000Z",
         "2030-W05-4T12:00:00Z",
+        "2030-01-31T24:00:00Z",
+        "2030-01-31T12:00:60+24:00",
+        "0001-01-01T00:00:00+23:59",
+        "9999-12-31T23:59:59-23:59",
+        "2030-01-31 12:00:00Z",
+        "\uff12030-01-31T12:00:00Z",
     ],
 )
 def test_a_time_without_offset_or_in_another_form_is_none(text: str) -> None:

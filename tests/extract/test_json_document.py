@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tinykg.errors import ExtractError
 from tinykg.extract.json_document import BEGINNING_BYTES, beginning, read_object, read_struct, top_members
+from tinykg.json_text import MAX_NESTING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,15 +86,15 @@ def test_a_beginning_is_bounded_and_begins_an_object(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ('{"a": 1,}', "line 1, column 9"),
         ('{\n "a": 1\n "b": 2}', "line 3, column 2"),
         ('{\n "ä": "ß€", x}', "line 2, column 13"),
         ('{"a": 1', "line 1, column 8"),
         ('{"a": "\n"}', "line 1, column 8"),
-        ('{"a": NaN}', "line 1, column 7"),
+        ('{"a": NaN}', "`$.a`"),
+        ('{"a": [0, "\\ud800"]}', "`$.a[1]`"),
     ],
 )
-def test_a_fault_is_told_by_line_and_column(tmp_path: Path, text: str, place: str) -> None:
+def test_a_fault_is_told_by_its_place(tmp_path: Path, text: str, place: str) -> None:
     path = tmp_path / "a.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ExtractError) as caught:
@@ -120,14 +121,30 @@ def test_a_number_beyond_all_bounds_is_refused(tmp_path: Path, number: str) -> N
     path.write_text(f'{{"a": {number}}}', encoding="utf-8")
     with pytest.raises(ExtractError, match="out of range") as caught:
         read_object(path)
-    assert caught.value.place.startswith("`$")
+    assert caught.value.place == "`$.a`"
 
 
-def test_deep_nesting_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "a.json"
-    path.write_text('{"a":' + "[" * 200_000 + "]" * 200_000 + "}", encoding="utf-8")
-    with pytest.raises(ExtractError, match="nested too deeply"):
+@pytest.mark.parametrize(
+    ("levels", "is_read"), [(MAX_NESTING, True), (MAX_NESTING + 1, False), (200_000, False)]
+)
+def test_nesting_has_a_bound(tmp_path: Path, levels: int, is_read: bool) -> None:
+    path = tmp_path / "deep.json"
+    path.write_text('{"a": ' * (levels - 1) + "{}" + "}" * (levels - 1))
+    if is_read:
+        assert list(read_object(path)) == ["a"]
+        return
+    with pytest.raises(ExtractError, match="more than 64 levels of nesting"):
         read_object(path)
+
+
+def test_a_member_twice_is_a_fault_with_its_path_where_that_is_not_allowed(tmp_path: Path) -> None:
+    path = tmp_path / "twice.json"
+    path.write_text('{"build": {"mcu": "a", "mcu": "b"}}')
+    assert read_object(path) == {"build": {"mcu": "b"}}
+    with pytest.raises(
+        ExtractError, match=r"the member 'mcu' twice; expected each member once - at `\$\.build\.mcu`"
+    ):
+        read_object(path, is_ambiguous=False)
 
 
 def test_a_mistyped_field_is_named(tmp_path: Path) -> None:

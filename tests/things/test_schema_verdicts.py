@@ -249,3 +249,45 @@ def test_a_td_with_the_old_context_alone_may_be_of_either_edition(lamp: dict[str
     lamp["@context"] = ["https://www.w3.org/2019/wot/td/v1", "https://www.w3.org/2022/wot/td/v1.1"]
     (fault,) = edition_faults(lamp)
     assert fault.field == "properties.level.forms.0.response.contentType"
+
+
+def test_a_fault_points_at_what_was_changed(
+    things: dict[str, dict[str, Any]],
+    published: dict[Edition, Any],
+    vocabulary: tuple[list[str], list[Any]],
+) -> None:
+    chance = random.Random(7396)
+    small = [one for one in things.values() if len(json.dumps(one)) < 4000]
+    told = 0
+    for _ in range(500):
+        before = copy.deepcopy(chance.choice([*small, *SECURED]))
+        after = copy.deepcopy(before)
+        change(after, chance, *vocabulary)
+        places = [".".join(map(str, place)) for place in changed_places(before, after)]
+        for edition in published:
+            if faults_by(thing_rule(edition), before):
+                continue
+            for fault in faults_by(thing_rule(edition), after):
+                assert any(are_related(fault.field, place) for place in places), (fault, places)
+                told += 1
+    assert told > 100
+
+
+def changed_places(before: Any, after: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """Where two values differ; a list of another length as a whole."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        names = {**before, **after}
+        alone = [(*path, name) for name in names if name not in before or name not in after]
+        both = [name for name in names if name in before and name in after]
+        return alone + [
+            place for name in both for place in changed_places(before[name], after[name], (*path, name))
+        ]
+    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        pairs = enumerate(zip(before, after, strict=True))
+        return [place for i, (one, other) in pairs for place in changed_places(one, other, (*path, i))]
+    return [] if type(before) is type(after) and before == after else [path]
+
+
+def are_related(field: str, place: str) -> bool:
+    """Whether one place is the other, or within it."""
+    return place == "" or f"{field}.".startswith(f"{place}.") or f"{place}.".startswith(f"{field}.")

@@ -45,6 +45,7 @@ def of(schema: Schema) -> dict[str, object]:
         ({"enum": [1]}, {}, "enum"),
         ({"const": 1}, {"enum": [1.0]}, None),
         ({"const": 1}, {}, "const"),
+        ({"enum": [1, 2], "const": 3}, {"enum": [2, 1], "const": 3}, "const"),
         ({"unit": "V"}, {"unit": "mV"}, "unit"),
         ({"readOnly": False}, {}, None),
         ({"readOnly": True}, {}, "readOnly"),

@@ -35,6 +35,9 @@ class JsonTree:
         for thing in things:
             self._add(self.root, "thing", thing)
 
+    def __contains__(self, element: object) -> bool:
+        return element in self._values
+
     def value(self, element: Element) -> Any:
         """The JSON value of an element."""
         return self._values[element]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tinykg.directory.live import json_array, live_documents
+from tinykg.directory.live import json_array, live_documents, shown
 from tinykg.errors import QuerySyntaxError
 
 if TYPE_CHECKING:
@@ -21,10 +21,8 @@ def jsonpath_matches(store: EmbeddedStore, query: str, now: datetime, most_bytes
         path = jsonpath.compile(query)
         found = path.finditer(live_documents(store, now))
         return json_array((node.value for node in found), most_bytes)
-    except jsonpath.JSONPathError as error:
-        raise QuerySyntaxError(
-            f"The JSONPath '{query}' cannot be evaluated: {error}. Expected one of RFC 9535, such as "
-            "$[?@.title=='Lamp']."
-        ) from error
+    except (jsonpath.JSONPathError, OverflowError) as error:  # the latter for a number such as 1e400
+        reason = f"{shown(error)}. Expected one of RFC 9535, such as $[?@.title=='Lamp']."
+        raise QuerySyntaxError(f"The JSONPath '{shown(query)}' cannot be evaluated: {reason}") from error
     except RecursionError as error:
         raise QuerySyntaxError(f"The JSONPath nests too deeply: it has {len(query)} characters.") from error

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tinykg.store.embedded import EmbeddedStore
 
+_SHOWN_CHARACTERS: Final = 300
 _KEPT_BYTES: Final = 16 << 20
 """So much text is kept; as Python's objects it takes about ten times that."""
 
@@ -58,6 +59,12 @@ def _of_this_process() -> LiveDocuments:
 def live_documents(store: EmbeddedStore, now: datetime) -> list[dict[str, Any]]:
     """All enriched Thing Descriptions that have not expired, in the order of their identifiers."""
     return _of_this_process().read(store, now)
+
+
+def shown(text: object) -> str:
+    """A query, or what is said of it, as an error tells it: a client may send any length."""
+    told = str(text)
+    return told if len(told) <= _SHOWN_CHARACTERS else f"{told[:_SHOWN_CHARACTERS]}…"
 
 
 def json_array(values: Iterable[Any], most_bytes: int) -> bytes:

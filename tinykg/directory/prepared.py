@@ -15,7 +15,7 @@ from tinykg.directory.thing_graph import thing_base, thing_iri, told_by
 from tinykg.errors import InvalidThing, UnsupportedMediaType
 from tinykg.records.thing import ThingFault
 from tinykg.things.check import faults_of
-from tinykg.things.parse import MAX_BYTES, read_thing
+from tinykg.things.parse import MAX_BYTES, read_ambiguous, read_thing
 from tinykg.things.project import subject_of, triples_of
 from tinykg.vocab.wot import DISCOVERY
 
@@ -26,7 +26,6 @@ THING_TYPES: Final = ("application/td+json", "application/json", "application/ld
 """Media types that a Thing Description is taken in."""
 PATCH_TYPES: Final = ("application/merge-patch+json",)
 _CODINGS: Final = ("gzip", "identity")
-_MARK: Final = "\ufeff"
 _REGISTERED_AS: Final = ox.NamedNode(DISCOVERY.hasRegistrationInformation)
 
 
@@ -78,12 +77,8 @@ def read_document(content: bytes) -> tuple[str, dict[str, Any]]:
     Published descriptions have members twice (3 % of those in test collections), and every reader of them
     takes the last one: so does this one, and the text is then that of what was read.
     """
-    subject = "The Thing Description"
-    try:
-        return content.decode().removeprefix(_MARK), read_thing(content, subject=subject)
-    except (InvalidThing, UnicodeDecodeError):
-        document = read_thing(content, strict=False, subject=subject)
-        return compact(document).decode(), document
+    document, doubled = read_ambiguous(content, subject="The Thing Description")
+    return compact(document).decode() if doubled else content.decode("utf-8-sig"), document
 
 
 def read_patch(content: bytes) -> dict[str, Any]:

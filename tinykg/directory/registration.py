@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tinykg.errors import InvalidThing
 from tinykg.records.thing import ThingFault
+from tinykg.things.date_time import is_time
+from tinykg.things.rules import found
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +19,6 @@ DISCOVERY_CONTEXT: Final = "https://www.w3.org/2022/wot/discovery"
 """The JSON-LD context of `registration` (WoT Discovery, 6.2.2)."""
 
 _SET_BY_THE_DIRECTORY: Final = ("created", "modified", "retrieved")
-_DATE_TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _LEAP_SECOND: Final = re.compile(r"^(.{16}):60")
 """RFC 3339, 5.7, allows it; Python's times have none."""
 _LAST_MOMENT: Final = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
@@ -71,7 +72,7 @@ def _ttl_s(value: object, max_ttl_s: float | None) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        raise _fault("ttl", f"is {value!r}; expected a number of seconds from 0")
+        raise _fault("ttl", f"is {found(value)}; expected a number of seconds from 0")
     if max_ttl_s is not None and value > max_ttl_s:
         raise _fault("ttl", f"is {value} s; this directory keeps a description for {max_ttl_s:g} s at most")
     return value
@@ -87,13 +88,13 @@ def _after(now: datetime, ttl_s: float) -> datetime:
 def _moment(value: object) -> datetime | None:
     if value is None:
         return None
-    found = moment(value) if isinstance(value, str) else None
-    if found is None:
+    time = moment(value) if isinstance(value, str) else None
+    if time is None:
         raise _fault(
             "expires",
-            f"is {value!r}; expected a time with its offset, such as 2030-01-31T12:00:00Z (RFC 3339)",
+            f"is {found(value)}; expected a time with its offset, such as 2030-01-31T12:00:00Z (RFC 3339)",
         )
-    return found
+    return time
 
 
 def _fault(name: str, description: str) -> InvalidThing:
@@ -103,7 +104,7 @@ def _fault(name: str, description: str) -> InvalidThing:
 
 def moment(text: str) -> datetime | None:
     """A date-time of RFC 3339 in UTC; None where the text is none, or has no offset."""
-    if not _DATE_TIME.fullmatch(text):
+    if not is_time(text):
         return None
     try:
         return datetime.fromisoformat(_LEAP_SECOND.sub(r"\g<1>:59", text.upper())).astimezone(UTC)

@@ -29,7 +29,6 @@ _RESERVED: Final = frozenset(
     (TK.thingId, TK.thingDescription, TK.lastChange, TK.changeNumber, TK.changeKind, TK.changeContent)
 )
 """Properties that the directory alone states."""
-_GRAPHS: Final = source_graph("thing", "")
 _LONGEST_ID: Final = 2048
 """Characters; a web server refuses longer paths anyway."""
 
@@ -61,9 +60,9 @@ def thing_graph(thing_id: str) -> str:
 
 def registered_id(graph: str) -> str | None:
     """The identifier of the Thing whose named graph it is; None for other graphs."""
-    if not graph.startswith(_GRAPHS):
+    if not graph.startswith(_THINGS):
         return None
-    thing_id = unquote(graph[len(_GRAPHS) :])
+    thing_id = unquote(graph[len(_THINGS) :])
     try:
         thing_iri(thing_id)
     except InvalidThing:

@@ -6,10 +6,10 @@ import math
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, ElementTree, tostring
 
 from tinykg.directory.json_tree import JsonTree
-from tinykg.directory.live import json_array, live_documents
+from tinykg.directory.live import json_array, live_documents, shown
 from tinykg.errors import QuerySyntaxError
 
 if TYPE_CHECKING:
@@ -38,26 +38,31 @@ _REFUSED: Final = frozenset(
 """Functions of XPath 3.1 that read files, addresses or the environment, or could be made to."""
 
 
+_UNFORESEEN: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What the processor raises by mistake for some expressions, such as `math:pow(10, 1000000)`."""
+
+
 def xpath_matches(store: EmbeddedStore, query: str, now: datetime, most_bytes: int) -> bytes:
     """The JSON array of what an XPath 3.1 expression selects in the XML form of all Things.
 
     The expression begins at the element of the whole, so `*` are all Things. An element comes back as the
-    JSON value that it stands for; attributes and texts as JSON texts; numbers and truth values as such.
+    JSON value that it stands for; numbers, truth values, maps and arrays as such; attributes, texts, and
+    elements that the expression makes itself, as JSON texts.
     """
-    tree = JsonTree(live_documents(store, now))
-    return json_array((_json(item, tree) for item in _selected(query, tree.root)), most_bytes)
+    return selected(query, live_documents(store, now), most_bytes)
 
 
-def _selected(query: str, root: Element) -> list[Any]:
+def selected(query: str, documents: list[dict[str, Any]], most_bytes: int) -> bytes:
+    """The same of any documents."""
     import elementpath
 
+    tree = JsonTree(documents)
+    context = elementpath.XPathContext(root=tree.root, allow_environment=False)
     try:
-        expression = _parser()().parse(query)
-        context = elementpath.XPathContext(root=root, allow_environment=False)
-        found = expression.get_results(context)
-    except (elementpath.ElementPathError, RecursionError) as error:
-        raise QuerySyntaxError(f"The XPath '{query}' cannot be evaluated: {error}") from error
-    return found if isinstance(found, list) else [found]
+        found = _parser()().parse(query).select_results(context)
+        return json_array((_json(item, tree, context) for item in found), most_bytes)
+    except (elementpath.ElementPathError, RecursionError, *_UNFORESEEN) as error:
+        raise QuerySyntaxError(f"The XPath '{shown(query)}' cannot be evaluated: {shown(error)}") from error
 
 
 @cache
@@ -69,9 +74,26 @@ def _parser() -> type[Any]:
     return type("DocumentParser", (XPath31Parser,), {"symbol_table": known})
 
 
-def _json(item: Any, tree: JsonTree) -> Any:
+def _json(item: Any, tree: JsonTree, context: Any) -> Any:
+    """An item of a result in JSON; what members maps and arrays have depends on the context."""
+    from elementpath.xpath_nodes import XPathNode
+    from elementpath.xpath_tokens import XPathArray, XPathMap
+
+    if isinstance(item, XPathNode):  # within a map or an array
+        item = item.value
     if isinstance(item, Element):
-        return tree.value(item)
+        return tree.value(item) if item in tree else tostring(item, "unicode")
+    if isinstance(item, ElementTree):
+        return tostring(item.getroot(), "unicode")
+    if isinstance(item, XPathMap):
+        return {str(name): _json(value, tree, context) for name, value in item.items(context)}
+    if isinstance(item, list | XPathArray):
+        values = item if isinstance(item, list) else item.items(context)
+        return [_json(value, tree, context) for value in values]
+    return _atom(item)
+
+
+def _atom(item: Any) -> Any:
     if item is None or isinstance(item, bool | int | str):
         return item
     if isinstance(item, float | Decimal):

@@ -10,6 +10,7 @@ import yaml
 from yaml.constructor import ConstructorError
 
 from tinykg.errors import ExtractError
+from tinykg.json_text import MAX_NESTING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,9 +19,6 @@ T = TypeVar("T")
 
 MAX_BYTES: Final = 4 << 20
 """No published board description comes near it; the largest packs and boards.txt are 1.5 MB."""
-
-MAX_NESTING: Final = 64
-"""Deeper than any description nests, and far from the interpreter's own limit."""
 
 
 def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import msgspec
 
 from tinykg.errors import ExtractError
-from tinykg.extract.document import MAX_BYTES, converted, read_text
+from tinykg.extract.document import MAX_BYTES, converted, read_bytes
+from tinykg.json_text import path_of, read_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +21,6 @@ BEGINNING_BYTES: Final = 256 << 10
 
 _TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
 """A text, which the end of the beginning may cut off, a mark, or anything else between them."""
-
-_OFFSET: Final = re.compile(r"\s*\(byte (\d+)\)$")
 
 
 def beginning(path: Path, limit: int = BEGINNING_BYTES) -> bytes:
@@ -71,35 +70,25 @@ def _unquoted(text: str) -> str:
         return text.strip('"')
 
 
-def read_object(path: Path, limit: int = MAX_BYTES) -> dict[str, Any]:
-    """A JSON object as Python's plain data; an ExtractError names the line and column of a fault."""
-    text = read_text(path, limit)
-    try:
-        document: object = msgspec.json.decode(text)
-    except RecursionError as error:
-        raise ExtractError(path, "JSON", "objects or lists nested too deeply") from error
-    except msgspec.ValidationError as error:  # a number beyond all bounds
-        found, _, place = str(error).partition(" - at ")
-        raise ExtractError(path, place or "JSON", found) from error
-    except msgspec.DecodeError as error:
-        offset = _OFFSET.search(str(error))
-        at = len(text) if offset is None else _characters(text, int(offset[1]))
-        reason = _OFFSET.sub("", str(error))
-        line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
-        raise ExtractError(path, f"line {line}, column {column}", reason) from error
-    if not isinstance(document, dict):
-        raise ExtractError(path, "`$`", f"a JSON {_form(document)}", "an object")
-    return document
+def read_object(path: Path, limit: int = MAX_BYTES, *, is_ambiguous: bool = True) -> dict[str, Any]:
+    """A JSON object as Python's plain data; an ExtractError names the place of a fault.
+
+    Of a member that is given twice the last one counts; if it must not be ambiguous, that is a fault too.
+    """
+    read = read_json(read_bytes(path, limit))
+    for fault in read.faults:
+        place = fault.position or f"`{path_of(fault.steps)}`"
+        raise ExtractError(path, place, fault.found, fault.expected)
+    if not isinstance(read.value, dict):
+        raise ExtractError(path, "`$`", f"a JSON {_form(read.value)}", "an object")
+    for steps in () if is_ambiguous else read.doubled:
+        raise ExtractError(path, f"`{path_of(steps)}`", f"the member '{steps[-1]}' twice", "each member once")
+    return read.value
 
 
 def read_struct(path: Path, kind: type[T], limit: int = MAX_BYTES) -> T:
     """A JSON object as a private struct; an ExtractError names the field, or the line and column."""
     return converted(path, read_object(path, limit), kind)
-
-
-def _characters(text: str, offset_bytes: int) -> int:
-    """How many characters stand before a byte of the text's UTF-8 form."""
-    return len(text.encode("utf-8")[:offset_bytes].decode("utf-8", errors="ignore"))
 
 
 def _form(value: object) -> str:

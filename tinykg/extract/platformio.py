@@ -14,8 +14,7 @@ import msgspec
 from tinykg.errors import ExtractError
 from tinykg.extract.core_names import core_slug
 from tinykg.extract.document import converted
-from tinykg.extract.json_document import beginning, top_members
-from tinykg.extract.json_members import read_unambiguous
+from tinykg.extract.json_document import beginning, read_object, top_members
 from tinykg.extract.platformio_fragments import FOLDER, KEY, with_fragments
 from tinykg.extract.platformio_memory import Upload, figures
 from tinykg.extract.platformio_parts import core_of, folded_part, is_bare_chip, part_by_name
@@ -87,7 +86,7 @@ _INTEGER: Final = re.compile(
 
 def read_manifest(path: Path) -> BoardDescription:
     """The board of a manifest; raises ExtractError."""
-    manifest = converted(path, with_fragments(path, read_unambiguous(path)), _Manifest)
+    manifest = converted(path, with_fragments(path, read_object(path, is_ambiguous=False)), _Manifest)
     name, build = _name(path, manifest.name), manifest.build
     collection = collection_of(path)
     is_linux = not LINUX_FRAMEWORKS.isdisjoint(manifest.frameworks or []) or (collection or "").startswith(

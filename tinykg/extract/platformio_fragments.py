@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from tinykg.errors import ExtractError
-from tinykg.extract.json_members import read_unambiguous
+from tinykg.extract.json_document import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +51,7 @@ class _Inheritance:
             raise ExtractError(path, place, f"more than {MAX_FRAGMENTS} fragments")
         if name not in self._known:
             file = self._file(path, place, name)
-            self._known[name] = self.merged(file, read_unambiguous(file), (*within, name))
+            self._known[name] = self.merged(file, read_object(file, is_ambiguous=False), (*within, name))
         return self._known[name]
 
     def _file(self, path: Path, place: str, name: str) -> Path:

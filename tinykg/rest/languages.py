@@ -21,6 +21,7 @@ _SENTENCES: Final = {
         429: "Das waren zu viele Anfragen; bitte warten.",
         500: "Im Server ist ein Fehler aufgetreten.",
         501: "Das wird hier nicht unterstützt.",
+        502: "Ein anderer Dienst, den die Anfrage braucht, hat nicht geantwortet.",
         503: "Der Server ist gerade ausgelastet; bitte später noch einmal versuchen.",
     },
     "fr": {
@@ -37,6 +38,7 @@ _SENTENCES: Final = {
         429: "Trop de requêtes ; veuillez patienter.",
         500: "Une erreur est survenue dans le serveur.",
         501: "Cela n'est pas pris en charge ici.",
+        502: "Un autre service, dont la requête a besoin, n'a pas répondu.",
         503: "Le serveur est occupé ; veuillez réessayer plus tard.",
     },
 }

@@ -8,23 +8,17 @@ these would lose them. `strict` makes faults of those among them that the Recomm
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
+from tinykg.things.date_time import is_time
 from tinykg.things.rules import Faults, Place, faults_by, number, record, tell, text
+from tinykg.things.spot_checks import broken_musts, spot_checks
 from tinykg.things.thing_rules import TD_1_0, TD_1_1, THING_MODEL, Edition, thing_rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tinykg.records.thing import ThingFault
-
-_TIME: Final = re.compile(
-    r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?"
-    r"(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
-    re.ASCII,
-)
-"""RFC 3339, 5.6: a date and time whose offset is never left out."""
 
 
 def faults_of(td: Mapping[str, Any], *, strict: bool = False) -> list[ThingFault]:
@@ -36,8 +30,6 @@ def faults_of(td: Mapping[str, Any], *, strict: bool = False) -> list[ThingFault
     faults = edition_faults(td)
     faults += faults_by(_registration, td)
     if strict:
-        from tinykg.things.spot_checks import broken_musts
-
         faults += broken_musts(td)
     return list(dict.fromkeys(faults))
 
@@ -60,8 +52,6 @@ def model_faults_of(tm: Mapping[str, Any]) -> list[ThingFault]:
 
 def warnings_of(document: Mapping[str, Any]) -> list[ThingFault]:
     """What is likely a mistake in a document that is valid nevertheless."""
-    from tinykg.things.spot_checks import spot_checks
-
     return spot_checks(document)
 
 
@@ -80,11 +70,6 @@ def names_1_1(td: Mapping[str, Any]) -> bool:
 def _names_1_0(td: Mapping[str, Any]) -> bool:
     context = td.get("@context")
     return context == TD_1_0 or (isinstance(context, list) and TD_1_0 in context)
-
-
-def is_time(value: object) -> bool:
-    """Whether a value is a date and time with an offset (RFC 3339)."""
-    return isinstance(value, str) and _TIME.fullmatch(value) is not None
 
 
 def _expiry(value: object, place: Place, faults: Faults) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
-from tinykg.records.thing import ThingFault
 from tinykg.things.merge_patch import equal
-from tinykg.things.rules import Place, field_of, found
+from tinykg.things.rules import Place, fault_at, found
 from tinykg.things.thing_rules import PLACEHOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from tinykg.records.thing import ThingFault
 
 _SCHEMAS: Final = {
     "actions": ("input", "output"),
@@ -45,7 +46,7 @@ def _differences(td: Mapping[str, Any], tm: Mapping[str, Any]) -> Iterator[Thing
             escaped = name.replace("~", "~0").replace("/", "~1")
             if name not in actual:
                 if not optional & {f"/{kind}/{name}", f"/{kind}/{escaped}"}:
-                    yield _fault(place, "is missing; the Thing Model has it, and not as optional")
+                    yield fault_at(place, "is missing; the Thing Model has it, and not as optional")
             elif isinstance(actual[name], dict) and isinstance(wanted, dict):
                 yield from _affordance(actual[name], wanted, place, kind)
 
@@ -55,7 +56,9 @@ def _affordance(
 ) -> Iterator[ThingFault]:
     for promise in _PROMISES:
         if wanted.get(promise) is True and actual.get(promise) is not True:
-            yield _fault((place, promise), f"is {found(actual.get(promise))}; the Thing Model promises true")
+            yield fault_at(
+                (place, promise), f"is {found(actual.get(promise))}; the Thing Model promises true"
+            )
     for name, schema in _object(wanted, "uriVariables").items():
         yield from _part(_object(actual, "uriVariables"), name, schema, (place, "uriVariables"))
     if kind == "properties":
@@ -68,7 +71,7 @@ def _affordance(
 def _part(actual: Mapping[str, Any], name: str, wanted: object, place: Place) -> Iterator[ThingFault]:
     """The faults of a member that is a data schema."""
     if name not in actual:
-        yield _fault((place, name), "is missing; the Thing Model describes it")
+        yield fault_at((place, name), "is missing; the Thing Model describes it")
     elif isinstance(actual[name], dict) and isinstance(wanted, dict):
         yield from _wider(actual[name], wanted, (place, name))
 
@@ -80,7 +83,7 @@ def _wider(actual: Mapping[str, Any], wanted: Mapping[str, Any], place: Place) -
     yield from _limits(actual, wanted, place)
     for name in _SAME:
         if name in wanted and not _is_open(wanted[name]) and not equal(_default(actual, name), wanted[name]):
-            yield _fault(
+            yield fault_at(
                 (place, name), f"is {found(actual.get(name))}; the Thing Model says {found(wanted[name])}"
             )
     yield from _members(actual, wanted, place)
@@ -89,7 +92,7 @@ def _wider(actual: Mapping[str, Any], wanted: Mapping[str, Any], place: Place) -
     if isinstance(alternatives[1], list):
         for i, one in enumerate(alternatives[0] if isinstance(alternatives[0], list) else [actual]):
             if not any(_is_within(one, other) for other in alternatives[1]):
-                yield _fault(((place, "oneOf"), i), "is within no alternative of the Thing Model's oneOf")
+                yield fault_at(((place, "oneOf"), i), "is within no alternative of the Thing Model's oneOf")
 
 
 def _is_within(actual: object, wanted: object) -> bool:
@@ -106,7 +109,7 @@ def _type(actual: Mapping[str, Any], wanted: Mapping[str, Any], place: Place) ->
     theirs, ours = wanted.get("type"), actual.get("type")
     if theirs is None or _is_open(theirs) or ours == theirs or (ours, theirs) == ("integer", "number"):
         return
-    yield _fault((place, "type"), f"is {found(ours)}; the Thing Model says {found(theirs)}")
+    yield fault_at((place, "type"), f"is {found(ours)}; the Thing Model says {found(theirs)}")
 
 
 def _values(actual: Mapping[str, Any], wanted: Mapping[str, Any], place: Place) -> Iterator[ThingFault]:
@@ -114,17 +117,19 @@ def _values(actual: Mapping[str, Any], wanted: Mapping[str, Any], place: Place) 
     for name in ("enum", "const"):
         if name not in wanted or _is_open(wanted[name]):
             continue
+        if name in actual and equal(actual[name], wanted[name]):
+            continue
         allowed = wanted[name] if name == "enum" and isinstance(wanted[name], list) else [wanted[name]]
         given: list[Any] | None = [actual["const"]] if "const" in actual else None
         if given is None and isinstance(actual.get("enum"), list):
             given = actual["enum"]
         if given is None:
-            yield _fault((place, name), f"is missing; the Thing Model allows {found(wanted[name])} only")
+            yield fault_at((place, name), f"is missing; the Thing Model allows {found(wanted[name])} only")
             continue
         further = [one for one in given if not any(equal(one, other) for other in allowed)]
         if further:
             place_of = (place, "const" if "const" in actual else "enum")
-            yield _fault(place_of, f"allows {found(further[0])}, which the Thing Model does not")
+            yield fault_at(place_of, f"allows {found(further[0])}, which the Thing Model does not")
 
 
 def _limits(actual: Mapping[str, Any], wanted: Mapping[str, Any], place: Place) -> Iterator[ThingFault]:
@@ -147,7 +152,7 @@ def _limits(actual: Mapping[str, Any], wanted: Mapping[str, Any], place: Place) 
 
 def _limit_fault(actual: Mapping[str, Any], wanted: Mapping[str, Any], place: Place, name: str) -> ThingFault:
     theirs = f"the {found(wanted[name])} of the Thing Model"
-    return _fault(place, f"is {found(actual.get(name))}, which is wider than {theirs}")
+    return fault_at(place, f"is {found(actual.get(name))}, which is wider than {theirs}")
 
 
 def _bound(schema: Mapping[str, Any], names: tuple[str, ...], sign: int) -> tuple[Fraction, int] | None:
@@ -165,7 +170,7 @@ def _members(actual: Mapping[str, Any], wanted: Mapping[str, Any], place: Place)
     given, needed = _list(actual, "required"), _list(wanted, "required")
     for name in needed:
         if name not in given:
-            yield _fault((place, "required"), f"lacks {found(name)}, which the Thing Model requires")
+            yield fault_at((place, "required"), f"lacks {found(name)}, which the Thing Model requires")
     ours = _object(actual, "properties")
     for name, schema in _object(wanted, "properties").items():
         if name in ours or name in needed:
@@ -183,7 +188,7 @@ def _items(actual: Mapping[str, Any], wanted: Mapping[str, Any], place: Place) -
     elif isinstance(theirs, list) and isinstance(ours, list):
         for i, one in enumerate(theirs):
             if i >= len(ours):
-                yield _fault(((place, "items"), i), "is missing; the Thing Model describes it")
+                yield fault_at(((place, "items"), i), "is missing; the Thing Model describes it")
             elif isinstance(one, dict) and isinstance(ours[i], dict):
                 yield from _wider(ours[i], one, ((place, "items"), i))
     elif isinstance(theirs, list) and isinstance(ours, dict):
@@ -206,7 +211,3 @@ def _list(document: Mapping[str, Any], name: str) -> list[Any]:
 
 def _is_open(value: object) -> bool:
     return isinstance(value, str) and PLACEHOLDER.search(value) is not None
-
-
-def _fault(place: Place, description: str) -> ThingFault:
-    return ThingFault(field=field_of(place), description=description)

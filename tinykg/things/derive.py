@@ -7,15 +7,16 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from tinykg.errors import InvalidThing
-from tinykg.records.thing import ThingFault
 from tinykg.things.conform import conforms
 from tinykg.things.inherit import Load, check_dependencies, links_of, resolved, submodels_of
 from tinykg.things.merge_patch import merged
-from tinykg.things.rules import Place, field_of
+from tinykg.things.rules import Place, fault_at
 from tinykg.things.thing_rules import THING_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
+
+    from tinykg.records.thing import ThingFault
 
 __all__ = ["conforms", "derived", "placeholders_of", "resolved", "submodels_of"]
 
@@ -132,7 +133,7 @@ def _filled(value: object, place: Place, values: Mapping[str, Any], missing: lis
     for name in _PLACEHOLDER.findall(value):
         if name not in values:
             description = f"has the placeholder {{{{{name}}}}}, for which no value is given"
-            missing.append(ThingFault(field=field_of(place), description=description))
+            missing.append(fault_at(place, description))
     whole = _PLACEHOLDER.fullmatch(value)
     if whole is not None and whole[1] in values:
         return values[whole[1]]

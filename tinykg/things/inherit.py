@@ -8,9 +8,8 @@ from typing import Any, Final, NoReturn, TypeAlias
 from urllib.parse import unquote, urldefrag, urljoin
 
 from tinykg.errors import InvalidThing
-from tinykg.records.thing import ThingFault
 from tinykg.things.merge_patch import merged
-from tinykg.things.rules import Place, field_of, found
+from tinykg.things.rules import Place, fault_at, found
 
 Load: TypeAlias = Callable[[str], Mapping[str, Any]]
 """Gives the Thing Model at an address; raises LookupError where there is none."""
@@ -248,4 +247,4 @@ def _together(first: object, second: object) -> Any:
 
 
 def _refuse(place: Place, description: str) -> NoReturn:
-    raise InvalidThing("The Thing Model", [ThingFault(field=field_of(place), description=description)])
+    raise InvalidThing("The Thing Model", [fault_at(place, description)])

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias
 
 from tinykg.errors import InvalidThing
-from tinykg.records.thing import ThingFault
 from tinykg.things.contexts import known_context
-from tinykg.things.rules import Place, field_of, found
+from tinykg.things.rules import Place, fault_at, found
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,7 +129,7 @@ class _Copy:
             )
 
     def _refuse(self, place: Place, description: str) -> NoReturn:
-        raise InvalidThing(self.subject, [ThingFault(field=field_of(place), description=description)])
+        raise InvalidThing(self.subject, [fault_at(place, description)])
 
 
 _NOTHING: Final[list[Any]] = []

@@ -41,6 +41,11 @@ def field_of(place: Place) -> str:
     return ".".join(reversed(names)) or ROOT
 
 
+def fault_at(place: Place, description: str) -> ThingFault:
+    """What is wrong with the value at a place."""
+    return ThingFault(field=field_of(place), description=description)
+
+
 def found(value: object) -> str:
     """A value in a fault's description, cut short."""
     if isinstance(value, dict):
@@ -53,7 +58,7 @@ def found(value: object) -> str:
 
 def tell(faults: Faults, place: Place, value: object, expected: str) -> None:
     """Add the fault that a value is not what is expected."""
-    faults.append(ThingFault(field=field_of(place), description=f"is {found(value)}; expected {expected}"))
+    faults.append(fault_at(place, f"is {found(value)}; expected {expected}"))
 
 
 def anything(value: object, place: Place, faults: Faults) -> None:
@@ -123,7 +128,7 @@ def text_but(*refused: str, reason: str) -> Rule:
         if not isinstance(value, str):
             tell(faults, place, value, "a text")
         elif value in refused:
-            faults.append(ThingFault(field=field_of(place), description=f"is {found(value)}; {reason}"))
+            faults.append(fault_at(place, f"is {found(value)}; {reason}"))
 
     return check
 
@@ -169,9 +174,7 @@ def distinct(value: object, place: Place, faults: Faults) -> None:
     for i, one in enumerate(value):
         key = _comparable(one)
         if key in seen:
-            faults.append(
-                ThingFault(field=field_of((place, i)), description=f"is {found(one)} again; keep one")
-            )
+            faults.append(fault_at((place, i), f"is {found(one)} again; keep one"))
         seen.add(key)
 
 
@@ -193,9 +196,7 @@ def mapping(rule: Rule, *, least: int = 0, name_rule: Rule | None = None) -> Rul
             tell(faults, place, value, "an object")
             return
         if len(value) < least:
-            faults.append(
-                ThingFault(field=field_of(place), description="is empty; expected at least one member")
-            )
+            faults.append(fault_at(place, "is empty; expected at least one member"))
         for name, member in value.items():
             if name_rule is not None:
                 name_rule(name, (place, name), faults)
@@ -235,9 +236,7 @@ def record(
             return
         for name, missing in needed.items():
             if name not in value:
-                faults.append(
-                    ThingFault(field=field_of((place, name)), description=f"'{name}' is missing: {missing}")
-                )
+                faults.append(fault_at((place, name), f"'{name}' is missing: {missing}"))
         for name, member in value.items():
             if name_rule is not None:
                 name_rule(name, (place, name), faults)
@@ -245,7 +244,7 @@ def record(
             if rule is not None:
                 rule(member, (place, name), faults)
             if name in unwanted:
-                faults.append(ThingFault(field=field_of((place, name)), description=unwanted[name]))
+                faults.append(fault_at((place, name), unwanted[name]))
 
     return check
 
@@ -274,8 +273,11 @@ def either(*rules: Rule, nearest: Callable[[Any], int | None] | None = None) -> 
     return check
 
 
-def exactly_one(*rules: Rule, both: str) -> Rule:
-    """A value that keeps one of some rules and no second one; `both` says what is wrong if it does."""
+def exactly_one(*rules: Rule, both: str, nearest: Callable[[Any], int]) -> Rule:
+    """A value that keeps one of some rules and no second one; `both` says what is wrong if it does.
+
+    `nearest` says which one a value means that keeps none.
+    """
 
     def check(value: object, place: Place, faults: Faults) -> None:
         tries: list[Faults] = []
@@ -285,9 +287,9 @@ def exactly_one(*rules: Rule, both: str) -> Rule:
             tries.append(one)
         kept = sum(not one for one in tries)
         if kept == 0:
-            faults += _fewest(tries)
+            faults += tries[nearest(value)]
         elif kept > 1:
-            faults.append(ThingFault(field=field_of(place), description=both))
+            faults.append(fault_at(place, both))
 
     return check
 

@@ -140,7 +140,11 @@ def _combo(edition: Edition) -> Rule:
         members = {**_common(edition), "scheme": edition.word("combo"), name: many(text, least=2)}
         return record("the scheme combo", members, required=edition.needed(**{name: _COMBINED}))
 
-    return exactly_one(side("oneOf"), side("allOf"), both=f"is ambiguous: {_COMBINED}, not both")
+    def meant(value: Any) -> int:
+        return int(isinstance(value, dict) and "allOf" in value and "oneOf" not in value)
+
+    both = f"is ambiguous: {_COMBINED}, not both"
+    return exactly_one(side("oneOf"), side("allOf"), both=both, nearest=meant)
 
 
 def _own_scheme(edition: Edition) -> Rule:

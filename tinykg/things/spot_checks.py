@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from tinykg.records.thing import ThingFault
-from tinykg.things.rules import Place, field_of, found
+from tinykg.things.date_time import is_time
+from tinykg.things.rules import Place, fault_at, field_of, found
+
+if TYPE_CHECKING:
+    from tinykg.records.thing import ThingFault
 
 _VARIABLE: Final = re.compile(r"\{[+#./;?&]?([^{}]+)\}")
 """An expression of a URI template (RFC 6570, 2.2) with its variables."""
@@ -43,10 +46,6 @@ def _items(value: object) -> list[Any]:
     return value if isinstance(value, list) else [value] if value is not None else []
 
 
-def _fault(place: Place, description: str) -> ThingFault:
-    return ThingFault(field=field_of(place), description=description)
-
-
 def _affordances(td: Mapping[str, Any]) -> Iterator[tuple[Place, str, dict[str, Any]]]:
     for kind in _AFFORDANCES:
         for name, one in _members(td, kind).items():
@@ -78,7 +77,7 @@ def _undefined_security(td: Mapping[str, Any]) -> Iterator[ThingFault]:
         for i, one in enumerate(_items(value)):
             if isinstance(one, str) and one not in defined:
                 where = (place, i) if isinstance(value, list) else place
-                yield _fault(
+                yield fault_at(
                     where, f"names the scheme {found(one)}, which securityDefinitions lacks; define it there"
                 )
 
@@ -91,7 +90,7 @@ def _undefined_schemas(td: Mapping[str, Any]) -> Iterator[ThingFault]:
             name = response.get("schema") if isinstance(response, dict) else None
             if isinstance(name, str) and name not in defined:
                 where = (((place, "additionalResponses"), i), "schema")
-                yield _fault(
+                yield fault_at(
                     where, f"names the schema {found(name)}, which schemaDefinitions lacks; define it there"
                 )
 
@@ -105,7 +104,9 @@ def _second_type_link(td: Mapping[str, Any]) -> Iterator[ThingFault]:
         if isinstance(link, dict) and link.get("rel") == "type"
     ]
     for i in typed[1:]:
-        yield _fault((((None, "links"), i), "rel"), "is 'type' a second time; a Thing is of one Thing Model")
+        yield fault_at(
+            (((None, "links"), i), "rel"), "is 'type' a second time; a Thing is of one Thing Model"
+        )
 
 
 def _uri_security(td: Mapping[str, Any]) -> Iterator[ThingFault]:
@@ -126,9 +127,11 @@ def _uri_security(td: Mapping[str, Any]) -> Iterator[ThingFault]:
         href = form.get("href")
         for variable in (keys[name] for name in keys if name in own):
             if isinstance(href, str) and variable not in _variables(href):
-                yield _fault((place, "href"), f"has no {{{variable}}}, which its security scheme needs there")
+                yield fault_at(
+                    (place, "href"), f"has no {{{variable}}}, which its security scheme needs there"
+                )
             if variable in _members(owner, "uriVariables") or variable in _members(td, "uriVariables"):
-                yield _fault(
+                yield fault_at(
                     (place, "href"), f"uses {{{variable}}} both as a key and as a URI variable; rename one"
                 )
 
@@ -143,11 +146,9 @@ def _variables(href: str) -> set[str]:
 
 
 def _times(td: Mapping[str, Any]) -> Iterator[ThingFault]:
-    from tinykg.things.check import is_time
-
     for name in ("created", "modified"):
         if name in td and not is_time(td[name]):
-            yield _fault(
+            yield fault_at(
                 (None, name), f"is {found(td[name])}; expected a date and time such as 2030-01-31T12:00:00Z"
             )
 
@@ -155,16 +156,16 @@ def _times(td: Mapping[str, Any]) -> Iterator[ThingFault]:
 def _odd_schemas(td: Mapping[str, Any]) -> Iterator[ThingFault]:
     for place, schema in _schemas(td):
         if "enum" in schema and "const" in schema:
-            yield _fault(place, "has both enum and const; const alone says which value is allowed")
+            yield fault_at(place, "has both enum and const; const alone says which value is allowed")
         if schema.get("type") == "object" and "properties" not in schema:
-            yield _fault(place, "is an object of unknown members; list them in properties")
+            yield fault_at(place, "is an object of unknown members; list them in properties")
         if schema.get("type") == "array" and "items" not in schema:
-            yield _fault(place, "is an array of unknown items; describe them in items")
+            yield fault_at(place, "is an array of unknown items; describe them in items")
         if schema.get("readOnly") is True and schema.get("writeOnly") is True:
-            yield _fault(place, "is both readOnly and writeOnly; then it can be neither read nor written")
+            yield fault_at(place, "is both readOnly and writeOnly; then it can be neither read nor written")
         low, high = schema.get("minimum"), schema.get("maximum")
         if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
-            yield _fault(place, f"has the minimum {low} above the maximum {high}; no number is allowed")
+            yield fault_at(place, f"has the minimum {low} above the maximum {high}; no number is allowed")
 
 
 def _schemas(td: Mapping[str, Any]) -> Iterator[tuple[Place, dict[str, Any]]]:
@@ -214,4 +215,4 @@ def _languages(td: Mapping[str, Any]) -> Iterator[ThingFault]:
                 first = ((owner, name), set(texts))
             elif set(texts) != first[1]:
                 theirs = f"{field_of(first[0])} in {', '.join(sorted(first[1]))}"
-                yield _fault((owner, name), f"is in {', '.join(sorted(texts))}, but {theirs}")
+                yield fault_at((owner, name), f"is in {', '.join(sorted(texts))}, but {theirs}")
