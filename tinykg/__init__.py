@@ -15,6 +15,7 @@ from tinykg.version import __version__
 
 if TYPE_CHECKING:
     from tinykg.errors import (
+        AmbiguousName,
         BenchmarkCancelled,
         BenchmarkError,
         DeviceError,
@@ -63,6 +64,7 @@ _HOMES = {
     "ModelFile": "tinykg.records.model_file",
     **dict.fromkeys(
         (
+            "AmbiguousName",
             "BenchmarkCancelled",
             "BenchmarkError",
             "DeviceError",
@@ -97,6 +99,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "AmbiguousName",
     "BenchmarkCancelled",
     "BenchmarkError",
     "Constraint",

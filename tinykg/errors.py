@@ -5,6 +5,7 @@ TinykgError
 │   ├── ExtractError           a file cannot be read; names the place in it
 │   ├── UnknownFormat          no extractor, or more than one, accepts the file
 │   ├── UnknownName            no model, device, runtime or query of that name
+│   │   └── AmbiguousName      several have that name
 │   ├── ModelNotKept           the registry has facts of a model's file, not its bytes
 │   ├── InvalidThing           a Thing Description or Model that is none
 │   ├── ThingNotFound          no Thing is registered under an identifier
@@ -97,6 +98,16 @@ class UnknownName(InputError):
         hint = f" Did you mean {' or '.join(self.near)}?" if self.near else ""
         lists = " or ".join(f"tinykg list {_LISTS[one]}" for one in kind.split(" or ") if one in _LISTS)
         super().__init__(f"No {kind} '{name}'.{hint}" + (f" See: {lists}" if lists else ""))
+
+
+class AmbiguousName(UnknownName):
+    """Several entities of that name, and none that has it alone; `near` are theirs."""
+
+    def __init__(self, kind: str, name: str, near: Sequence[str]) -> None:
+        super().__init__(kind, name, near)
+        self.args = (
+            f"'{name}' is what more than one {kind} is called: {', '.join(near)}. Name one of them.",
+        )
 
 
 class ModelNotKept(InputError):

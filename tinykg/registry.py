@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from tinykg.catalogue.lookup import check_task, find, find_any, list_devices, list_models, list_runtimes
 from tinykg.catalogue.sessions import open_sessions
+from tinykg.errors import InputError
 from tinykg.graph.iris import graph_of, source_graph
 from tinykg.match.explain import explain
 from tinykg.match.fit import Question, match, match_best
@@ -113,6 +114,8 @@ class Registry:
                 from tinykg.catalogue.unregistered import overlay_of
 
                 asked, model_iri = overlay_of(store, Path(model), senses)
+            elif senses:
+                raise InputError("What is sensed can be said of a model's file only; of a model it is known")
             elif model is not None:
                 model_iri = find(store, "model", model)
             question = Question(
@@ -215,15 +218,20 @@ class Registry:
 
         `kind`, `model` or `device`, removes only that one.
         """
+        return [kind for kind, _ in self.remove_all([name], kind=kind)]
+
+    def remove_all(self, names: Sequence[str], *, kind: str | None = None) -> list[tuple[str, str]]:
+        """Remove what goes by names, all of it or, where one is unknown, nothing; (kind, name) of each."""
         from tinykg.catalogue.boards import graphs_of
         from tinykg.catalogue.keep import drop_unused_files, files_left_by
 
-        with self._sessions.writing(f"removing {name}") as store:
-            found = find_any(store, name, ("model", "device") if kind is None else (kind,))
-            gone = [graph for _, iri in found for graph in graphs_of(store, iri)]
+        kinds = ("model", "device") if kind is None else (kind,)
+        with self._sessions.writing(f"removing {', '.join(names)}") as store:
+            found = [(one, name, iri) for name in names for one, iri in find_any(store, name, kinds)]
+            gone = [graph for _, _, iri in found for graph in graphs_of(store, iri)]
             store.replace_graphs({graph: [] for graph in (*gone, *files_left_by(store, gone))})
             drop_unused_files(self._sessions.files(), store)
-        return [kind for kind, _ in found]
+        return list(dict.fromkeys((one, name) for one, name, _ in found))
 
     def models(self, task: str | None = None) -> list[ModelSummary]:
         """All models, by name; `task` keeps those for a task or a narrower one."""

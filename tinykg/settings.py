@@ -65,6 +65,10 @@ def read_settings(environment: Mapping[str, str] | None = None, registry: str | 
     """The settings in force; `registry` is what the command line said, which wins."""
     values = os.environ if environment is None else environment
     where = registry or values.get("TINYKG_REGISTRY") or default_registry()
+    if "://" in where:
+        from tinykg.errors import InputError
+
+        raise InputError(f"'{where}' is an address; a registry is a folder on this machine, or memory:")
     wait = values.get("TINYKG_WAIT_S", "10")
     return Settings(registry=where, wait_s=_seconds(wait))
 

@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from command_line import Tinykg
 
 
+@pytest.fixture(autouse=True)
+def an_ordinary_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the width nor the colours of the terminal that runs the tests have a say in them."""
+    for name in ("COLUMNS", "LINES", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+
+
 @pytest.fixture(scope="session")
 def shelf(seeded_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A registry's folder with the built-in catalogue, for commands that only read."""

@@ -67,7 +67,7 @@ class PlainRunner:
     name = "plain"
     measures = "what its test says"
     leaves_out = "everything else"
-    options: Mapping[str, str] = {}
+    options: Mapping[str, str] = {"n": "any", "port": "where its board is"}
 
     def __init__(self) -> None:
         self.tasks: list[Task] = []
@@ -140,6 +140,15 @@ def test_what_cannot_be_asked_for_is_a_problem(
     assert client.get("/benchmarks", params={"state": "queued"}).json() == []
 
 
+def test_who_knows_a_job_as_it_is_need_not_read_it_again(client: TestClient) -> None:
+    job = ask(client)
+    for path in (f"/benchmarks/{job['id']}", "/benchmarks"):
+        known = {"If-None-Match": client.get(path).headers["etag"]}
+        assert client.get(path, headers=known).status_code == 304
+        take(client, job["id"]) if path.endswith(job["id"]) else client.post(f"{path}/{job['id']}/cancel")
+        assert client.get(path, headers=known).status_code == 200
+
+
 def test_a_simulated_port_is_no_place(client: TestClient) -> None:
     assert ask(client, options={"port": "simulated"})["options"] == {"port": "simulated"}
 
@@ -207,6 +216,10 @@ def test_a_worker_can_fail_or_give_back(client: TestClient) -> None:
         ({"tools": []}, 400),
         ({"unknown": 1}, 400),
         ({"output_sha256": "xyz"}, 400),
+        ({"simulated": "0"}, 400),
+        ({"clock_hz": "64000000"}, 400),
+        ({"started": 1_770_000_000}, 400),
+        ({"figures": [{"metric": "latency", "value": "1", "unit": "MilliSEC"}]}, 400),
     ],
 )
 def test_a_result_that_is_wrong_is_refused_or_fails_the_job_with_the_reason(

@@ -177,8 +177,18 @@ def test_a_form_that_is_not_offered_is_refused(client: TestClient) -> None:
         ("/device-types?where=ram>>3", 400, "ram"),
         ("/models?cursor=zz", 400, "cursor"),
         ("/models/kws/build", 400, "device"),
+        (
+            "/models/kws/build?device=nano33&format=header",
+            400,
+            "there are device, form, runtime",
+        ),
+        ("/models?sort=name", 400, "sort"),
+        ("/models/kws?form=json", 400, "form: is no parameter here"),
+        ("/device-types?task=kws", 400, "task"),
+        ("/explain?model=kws&device=nano33&verdict=fits", 400, "verdict"),
+        ("/benchmarks?status=done", 400, "status"),
         ("/models/x.tflite/build?device=nano33", 400, "POST a file"),
-        ("/nothing", 404, "Not Found"),
+        ("/nothing", 404, "Nothing is at /nothing; /openapi.json"),
     ],
 )
 def test_what_is_wrong_is_said_as_problem_details(
@@ -204,6 +214,29 @@ def test_a_file_that_is_not_registered_is_matched(client: TestClient, test_data:
     [found] = answer.json()
     assert (found["device"], found["verdict"]) == ("arduino-nano-33-ble-sense", "fits")
     assert client.get("/models/model.tflite").status_code == 404, "nothing is registered"
+
+
+def test_a_file_in_a_form_is_matched_as_its_bytes_are(client: TestClient) -> None:
+    content = client.get("/models/digits_mlp_int8/file").content
+    asked = {"device": "nano33"}
+    in_form = client.post("/match", params=asked, files={"file": ("../my.tflite", content)})
+    as_bytes = client.post(
+        "/match", params=asked, content=content, headers={"Content-Type": "application/x-tflite"}
+    )
+    assert (in_form.status_code, as_bytes.status_code) == (200, 200)
+    [found], [expected] = in_form.json(), as_bytes.json()
+    assert (found["model"], expected["model"]) == ("my.tflite", "model.tflite")
+    assert {**found, "model": "model.tflite"} == expected
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [{"files": {"model": ("m.tflite", b"x")}}, {"files": {"other": ("a", b"")}, "data": {"file": "text"}}],
+)
+def test_a_form_without_its_file_is_refused(client: TestClient, sent: dict[str, Any]) -> None:
+    answer = client.post("/match?device=nano33", **sent)
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert "'file'" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(
@@ -244,6 +277,34 @@ def test_a_shipped_files_bytes_come_whole_and_in_ranges(client: TestClient) -> N
     )
     beyond = client.get("/models/digits_mlp_int8/file", headers={"Range": "bytes=99999999-"})
     assert (beyond.status_code, beyond.headers["content-type"]) == (416, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Range": "items=0-4"}, 200),
+        ({"Range": "bytes=0-3", "If-Range": '"other"'}, 200),
+        ({"Range": "bytes=0-3", "If-Range": "ETAG"}, 206),
+        ({"Range": "bytes=0-3", "If-Match": "ETAG"}, 206),
+        ({"If-Match": '"other"'}, 412),
+        ({"If-Match": "W/ETAG"}, 412),
+        ({"If-None-Match": "W/ETAG"}, 304),
+        ({"If-None-Match": "*"}, 304),
+    ],
+)
+def test_conditions_on_a_file(client: TestClient, headers: dict[str, str], status: int) -> None:
+    etag = client.head("/models/digits_mlp_int8/file").headers["etag"]
+    told = {name: value.replace("ETAG", etag) for name, value in headers.items()}
+    answer = client.get("/models/digits_mlp_int8/file", headers=told)
+    assert answer.status_code == status
+    if status < 400:
+        assert answer.headers["etag"] == etag
+
+
+def test_a_file_is_never_compressed(client: TestClient) -> None:
+    answer = client.get("/models/digits_mlp_int8/file", headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in answer.headers
+    assert answer.headers["content-length"] == str(len(answer.content))
 
 
 def test_a_build_comes_as_header_and_c_array(client: TestClient) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +88,62 @@ def test_a_model_with_metadata_is_registered_and_its_bytes_come_back(
 def test_a_file_alone_is_registered_under_its_name(client: TestClient, model: bytes) -> None:
     answer = post_model(client, model, name="../../plain.tflite")
     assert (answer.status_code, answer.headers["location"]) == (201, "/models/plain")
+
+
+def test_metadata_may_come_as_a_file(client: TestClient, model: bytes) -> None:
+    answer = client.post("/models", files={"file": ("m.tflite", model), "metadata": ("m.toml", SHEET)})
+    assert (answer.status_code, answer.headers["location"]) == (201, "/models/mine")
+    binary = client.post("/models", files={"file": ("m.tflite", model), "metadata": ("m.toml", b"\xff")})
+    assert (binary.status_code, binary.headers["content-type"]) == (400, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    ("sent", "says"),
+    [
+        ({"data": {"file": "a text"}, "files": {"other": ("x", b"")}}, "file: is a text; expected a file"),
+        ({"files": {"model": ("m.tflite", b"x")}}, "model: is not known here"),
+        ({"files": {"file": ("m.tflite", b"x")}, "data": {"task": "kws"}}, "task: is not known here"),
+        ({"files": {"file": ("m.tflite", b"x")}, "params": {"name": "x"}}, "name: is no parameter here"),
+    ],
+)
+def test_a_form_has_the_fields_that_are_known(client: TestClient, sent: dict[str, Any], says: str) -> None:
+    answer = client.post("/models", **sent)
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert says in answer.json()["detail"]
+
+
+def test_what_comes_in_is_at_its_own_place(client: TestClient) -> None:
+    answer = post_model(client, BOARD.encode(), name="my-board.toml")
+    assert (answer.status_code, answer.headers["location"]) == (201, "/device-types/my-board")
+
+
+def test_a_name_in_any_script_names_the_file(client: TestClient, model: bytes) -> None:
+    answer = post_model(client, model, metadata=SHEET.replace("mine", "模型"))
+    assert answer.status_code == 201, answer.text
+    file = client.get(answer.headers["location"] + "/file")
+    assert (file.status_code, file.content) == (200, model)
+    assert file.headers["content-disposition"].isascii()
+    assert client.delete(answer.headers["location"]).status_code == 204
+
+
+def test_a_file_is_read_to_its_end_while_its_model_is_removed(client: TestClient, model: bytes) -> None:
+    seen: set[tuple[int, bool]] = set()
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            answer = client.get("/models/plain/file", headers={"Range": "bytes=4-"})
+            seen.add((answer.status_code, answer.content == model[4:]))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for _ in range(5):
+        assert post_model(client, model).status_code == 201
+        assert client.get("/models/plain/file").content == model
+        assert client.delete("/models/plain").status_code == 204
+    done.set()
+    reader.join()
+    assert seen <= {(206, True), (404, False)}
 
 
 def test_another_file_of_a_name_is_a_conflict_until_it_may_replace(client: TestClient, model: bytes) -> None:

@@ -67,7 +67,7 @@ def test_head_has_the_headers_of_get_and_no_content(client: TestClient, path: st
         ("PUT", "/models", 405),
         ("PATCH", "/health", 405),
         ("DELETE", "/match", 405),
-        ("POST", "/models", 400),
+        ("POST", "/models", 415),
         ("POST", "/device-types", 415),
     ],
 )
@@ -85,6 +85,52 @@ def test_the_frameworks_own_errors_are_problem_details(
 def test_the_methods_of_a_path_are_its_own(client: TestClient) -> None:
     assert client.options("/benchmarks/claim").headers["allow"] == "POST"
     assert set(client.options("/device-types").headers["allow"].split(", ")) == {"GET", "HEAD", "POST"}
+
+
+def test_options_are_answered_with_the_methods(client: TestClient) -> None:
+    answer = client.options("/match")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers["allow"] == "GET, HEAD, POST"
+    assert client.options("/nothing").status_code == 404
+
+
+def test_numbers_are_by_route_also_of_head_and_of_answers_from_memory(client: TestClient) -> None:
+    def counted(method: str) -> float:
+        line = f'tinykg_http_responses_total{{method="{method}",route="/runtimes",status="200"}} '
+        found = [one for one in client.get("/metrics").text.splitlines() if one.startswith(line)]
+        return float(found[0].rpartition(" ")[2]) if found else 0.0
+
+    for method in ("GET", "HEAD"):
+        before = counted(method)
+        for _ in range(3):
+            client.request(method, "/runtimes")
+        assert counted(method) == before + 3
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type", "content", "status", "detail"),
+    [
+        ("/benchmarks", "application/json", b'{"model": "x",', 400, "(root): is not JSON: "),
+        ("/benchmarks", "text/plain", b"{}", 415, "is text/plain; expected application/json"),
+        ("/benchmarks", "", b"{}", 415, "of no type; expected application/json"),
+        ("/benchmarks", "application/json", b"[]", 400, "(root)"),
+        ("/device-types/nano33/td", "application/x-www-form-urlencoded", b"a=1", 415, "application/json"),
+        ("/device-types/nano33/td", "application/json", b'{"free_ram_bytes": "5"}', 400, "free_ram_bytes"),
+        ("/models", "application/octet-stream", b"TFL3", 415, "expected multipart/form-data"),
+    ],
+)
+def test_content_that_a_route_does_not_read(
+    client: TestClient, path: str, media_type: str, content: bytes, status: int, detail: str
+) -> None:
+    answer = client.post(path, content=content, headers={"Content-Type": media_type} if media_type else {})
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert detail in answer.json()["detail"]
+
+
+def test_of_very_many_faults_a_hundred_are_named(client: TestClient) -> None:
+    answer = client.get("/match", params={f"x{place}": "1" for place in range(3000)})
+    assert answer.status_code == 400
+    assert len(answer.json()["validationErrors"]) == 100
 
 
 def test_health_and_numbers(client: TestClient) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,20 +31,44 @@ def sources_below(paths: Iterable[Path]) -> list[Source]:
     """
     found: dict[Path, Source] = {}
     for path in paths:
-        if path.is_dir():
-            sources: Iterable[Source] = _below(path, path.resolve())
-        elif path.exists():
-            sources = (Source(path=path),)
-        else:
-            raise InputError(f"{path}: no such file or folder")
-        for source in sources:
+        is_folder = stat.S_ISDIR(_mode(path, "file or folder"))
+        for source in _below(path, path.resolve()) if is_folder else (_source(path),):
             found.setdefault(source.path, source)
     return list(found.values())
 
 
+def check_is_file(path: Path) -> None:
+    """Raise InputError that says what is there instead of a file with a name that a graph can hold."""
+    mode = _mode(path, "file")
+    if stat.S_ISDIR(mode):
+        raise InputError(f"{path}: is a folder; name a file")
+    if not stat.S_ISREG(mode):
+        raise InputError(f"{path}: is a pipe or a device; write what it gives into a file first")
+    if problem := _source(path).problem:
+        raise InputError(problem)
+
+
+def _mode(path: Path, wanted: str) -> int:
+    try:
+        return path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(f"{path}: no such {wanted}") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _source(path: Path) -> Source:
+    """A path that is to be read, unless no graph can hold its name."""
+    try:
+        path.name.encode()
+    except UnicodeEncodeError:
+        return Source(path=path, problem=f"{path}: its name is not UTF-8; rename it")
+    return Source(path=path)
+
+
 def _below(folder: Path, root: Path) -> Iterator[Source]:
     if _is_read(folder):
-        yield Source(path=folder)
+        yield _source(folder)
         return
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -59,7 +84,7 @@ def _below(folder: Path, root: Path) -> Iterator[Source]:
         elif entry.is_symlink() and not _inside(path, root):
             yield from _stray(path, root)
         elif entry.is_file() and _is_read(path):
-            yield Source(path=path)
+            yield _source(path)
 
 
 def _inside(path: Path, root: Path) -> bool:
@@ -70,9 +95,9 @@ def _inside(path: Path, root: Path) -> bool:
 
 
 def _stray(path: Path, root: Path) -> Iterator[Source]:
-    """A link that leads out of the folder: named where it would have been read, else passed over."""
+    """A link that leads out of the folder or nowhere: named where it would be read, else passed over."""
     if path.suffix and _is_read(path):
-        problem = f"{path}: a link out of {root}, which is not followed; name its target"
+        problem = f"{path}: a link out of {root} or to nothing, which is not followed; name its target"
         yield Source(path=path, problem=problem)
 
 

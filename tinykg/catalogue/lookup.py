@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
-from tinykg.errors import UnknownName
+from tinykg.errors import AmbiguousName, UnknownName
 from tinykg.graph.iris import concept, concept_name, lookup_key
 from tinykg.queries.load import sparql
 from tinykg.records.listing import DeviceSummary, ModelSummary, RuntimeSummary
@@ -24,14 +24,14 @@ KINDS = {"model": (TK.Model,), "device": (TK.DeviceType, TK.Device), "runtime": 
 
 def find(store: Store, kind: str, name: str) -> str:
     """The IRI of the model, device or runtime that goes by a name; raises UnknownName with near ones."""
-    rows = store.select(sparql("named", key=ox.Literal(lookup_key(name)), **{"class": _classes([kind])})).rows
+    rows = _named(store, [kind], name)
     if len({row[0] for row in rows}) == 1:
         return _text(rows[0][0]) or ""
     exact = [row for row in rows if _text(row[2]) == name] or [row for row in rows if _is_true(row[3])]
     if exact and len({row[0] for row in exact}) == 1:
         return _text(exact[0][0]) or ""
     if rows:
-        raise UnknownName(kind, name, [_text(row[2]) or "" for row in rows])
+        raise AmbiguousName(kind, name, list(dict.fromkeys(_text(row[2]) or "" for row in rows)))
     raise UnknownName(kind, name, _near(store, [kind], name))
 
 
@@ -41,11 +41,16 @@ def _is_true(term: Term | None) -> bool:
 
 def find_any(store: Store, name: str, kinds: Sequence[str]) -> list[tuple[str, str]]:
     """(kind, IRI) of what goes by a name, at most one of each of the kinds; raises UnknownName."""
-    rows = store.select(sparql("named", key=ox.Literal(lookup_key(name)), **{"class": _classes(kinds)})).rows
-    present = {_text(row[1]) for row in rows}
+    present = {_text(row[1]) for row in _named(store, kinds, name)}
     if not present:
         raise UnknownName(" or ".join(kinds), name, _near(store, kinds, name))
     return [(kind, find(store, kind, name)) for kind in kinds if not present.isdisjoint(KINDS[kind])]
+
+
+def _named(store: Store, kinds: Sequence[str], name: str) -> Sequence[tuple[Term | None, ...]]:
+    """Entity, class, name and whether it has nicknames, of each that goes by a name."""
+    key = lookup_key(name).encode("utf-8", "replace").decode()  # a name typed in bytes that are no text
+    return store.select(sparql("named", key=ox.Literal(key), **{"class": _classes(kinds)})).rows
 
 
 def _classes(kinds: Sequence[str]) -> list[ox.NamedNode]:

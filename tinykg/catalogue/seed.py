@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import shutil
+import signal
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -98,7 +99,7 @@ def _build(folder: RegistryFolder) -> None:
         workplace.rename(folder.store)
     except OSError as error:
         shutil.rmtree(workplace, ignore_errors=True)
-        raise StoreError(f"The registry {folder.path} cannot be filled: {error.strerror}") from error
+        raise StoreError(f"The registry {folder.path} cannot be filled: {error.strerror or error}") from error
 
 
 def _filled_by_two(store: EmbeddedStore, workplace: Path) -> bool:
@@ -126,7 +127,11 @@ def _filled_by_two(store: EmbeddedStore, workplace: Path) -> bool:
 
 
 def _write_devices(path: Path) -> None:
-    """In the fork: write the graphs of the boards as N-Quads; ends with 1 where one is not proven."""
+    """In the fork: write the graphs of the boards as N-Quads; ends with 1 where one is not proven.
+
+    It is silent: what goes wrong here, or stops both from the keyboard, the process that waits tells.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     graphs = list(device_graphs())
     if not are_proven(graphs):
         raise SystemExit(1)
@@ -135,8 +140,11 @@ def _write_devices(path: Path) -> None:
         for node, triples in ((ox.NamedNode(graph.name), graph.triples) for graph in graphs)
         for t in triples
     )
-    with path.open("wb") as file:
-        ox.serialize(quads, file, format=ox.RdfFormat.N_QUADS)
+    try:
+        with path.open("wb") as file:
+            ox.serialize(quads, file, format=ox.RdfFormat.N_QUADS)
+    except OSError:
+        raise SystemExit(1) from None
 
 
 def _renew(folder: RegistryFolder, graphs: Mapping[str, list[ox.Triple]]) -> None:

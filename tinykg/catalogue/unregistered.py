@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from tinykg.bench import vela_compiler
 from tinykg.catalogue.assemble import file_graph, graph_name, model_graph
 from tinykg.catalogue.builtin import runtimes
+from tinykg.catalogue.folders import check_is_file
 from tinykg.catalogue.lookup import check_properties
-from tinykg.errors import InputError, MissingExtra, UnknownFormat
+from tinykg.errors import MissingExtra, UnknownFormat
 from tinykg.extract.installed import extractor_for, model_bytes
 from tinykg.extract.tflite import read_model
 from tinykg.footprint import footprint, vela
@@ -31,8 +32,7 @@ CONTEXT_GRAPH = "https://w3id.org/tinykg/graph/context"
 
 def read_model_file(path: Path) -> ModelFile:
     """What a model file says; raises InputError for anything that is not one."""
-    if not path.is_file():
-        raise InputError(f"{path}: no such file")
+    check_is_file(path)
     records = extractor_for(path).extract(path)
     if len(records) != 1 or not isinstance(records[0], ModelFile):
         raise UnknownFormat(path, (".tflite", "C array source"))

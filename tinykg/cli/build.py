@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tinykg.cli.names import DEVICE, MODEL, RUNTIME
+from tinykg.cli.names import DEVICE, MODEL_OR_FILE, RUNTIME
 from tinykg.cli.output import note
 from tinykg.records.match import Verdict
 from tinykg.registry import Registry
@@ -20,7 +20,7 @@ FORMS = ("json", "header", "c-array")
 
 
 @click.command("build")
-@click.argument("model", type=MODEL)
+@click.argument("model", type=MODEL_OR_FILE)
 @click.option("--on", "device", metavar="DEVICE", type=DEVICE, required=True, help="The board.")
 @click.option(
     "--runtime", metavar="NAME", type=RUNTIME, help="This runtime. Default: the one that serves best."
@@ -39,7 +39,7 @@ FORMS = ("json", "header", "c-array")
 )
 @click.pass_obj
 def command(
-    where: str | None, model: str, device: str, runtime: str | None, form: str, output: Path | None
+    where: str | None, model: str | Path, device: str, runtime: str | None, form: str, output: Path | None
 ) -> int:
     """What the build of a firmware needs of MODEL: arena, operators, tensors, sensors, the model's bytes.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tinykg.cli.names import DEVICE, MODEL, RUNTIME
+from tinykg.cli.names import DEVICE, MODEL_OR_FILE, RUNTIME
 from tinykg.cli.output import print_json, print_paragraph, say
 from tinykg.records.match import Verdict
 from tinykg.registry import Registry
@@ -15,6 +15,7 @@ from tinykg.report.match_json import explanation_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from tinykg.records.match import Constraint, Explanation
 
@@ -26,14 +27,14 @@ _MARKS = {
 
 
 @click.command("explain")
-@click.argument("model", type=MODEL)
+@click.argument("model", type=MODEL_OR_FILE)
 @click.argument("device", type=DEVICE)
 @click.option("--runtime", metavar="NAME", type=RUNTIME, help="Only this runtime.")
 @click.option("--all", "everything", is_flag=True, help="Each runtime in full, not the best one alone.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_obj
 def command(
-    where: str | None, model: str, device: str, runtime: str | None, everything: bool, as_json: bool
+    where: str | None, model: str | Path, device: str, runtime: str | None, everything: bool, as_json: bool
 ) -> int:
     """Why MODEL fits DEVICE or not, on each runtime, and what would change that.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from tinykg.cli.output import without_colours
 from tinykg.errors import InputError, UnknownName
 from tinykg.footprint.steps import step_names
 from tinykg.report.arena_svg import arena_svg
@@ -47,7 +47,7 @@ def explained(footprints: Sequence[Footprint]) -> Footprint:
 
 def print_arena(file: ModelFile, footprint: Footprint, *, full: bool) -> None:
     """The plan, the tail and the sums, as wide as the terminal."""
-    colours = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    colours = sys.stdout.isatty() and not without_colours()
     width = min(shutil.get_terminal_size((100, 24)).columns, WIDEST)
     for line in arena_lines(
         file, footprint, _steps(file, footprint), width=width, colours=colours, full=full

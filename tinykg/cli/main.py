@@ -13,10 +13,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -63,6 +65,10 @@ READER_GONE = 141
 """The exit code that shells give a program whose reader has gone (128 + SIGPIPE)."""
 
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What writing to a file that stdout is may end with."""
+
+
 class Commands(click.Group):
     """Subcommands whose modules are loaded when they are called."""
 
@@ -85,8 +91,13 @@ class Commands(click.Group):
             code = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _drop_output()
             ctx.exit(READER_GONE)
+        except OSError as error:
+            if error.filename is not None or error.errno not in _FULL:
+                raise
+            _drop_output()
+            raise StoreError(f"The output cannot be written: {error.strerror}") from error
         return code
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -106,11 +117,18 @@ class Commands(click.Group):
 @click.pass_context
 def group(context: click.Context, registry: str | None) -> None:
     """Which TinyML model runs on which board, why, and what would make it fit."""
+    from tinykg.cli.output import without_colours
+
     context.obj = registry
+    if without_colours():
+        context.color = False
 
 
 def main() -> None:
-    """The entry point."""
+    """The entry point; a stream that the caller has closed is read and written as if it were empty."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - for good
     sys.exit(run(sys.argv[1:]))
 
 
@@ -134,6 +152,11 @@ def run(arguments: Sequence[str]) -> int:
         _tell("'tinykg --debug ...' shows where it happened.")
         return FAULT
     return code if isinstance(code, int) else 0
+
+
+def _drop_output() -> None:
+    """Nothing more goes to stdout, also not what is still to be flushed at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _tell(text: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tinykg.cli.bench_options import bench_asked, bench_options
-from tinykg.cli.names import DEVICE, MODEL, RUNTIME, TASK
+from tinykg.cli.names import DEVICE, MODEL_OR_FILE, RUNTIME, TASK, Finite
 from tinykg.cli.output import print_json, print_paragraph, print_table, say
 from tinykg.match.rank import SORTS
 from tinykg.records.match import Verdict
@@ -26,18 +26,21 @@ if TYPE_CHECKING:
 @click.command("match")
 @click.option("--device", metavar="NAME", type=DEVICE, help="A board: its name or an alias, such as nano33.")
 @click.option(
-    "--model", metavar="NAME|FILE", type=MODEL, help="A model, or a .tflite that need not be registered."
+    "--model",
+    metavar="NAME|FILE",
+    type=MODEL_OR_FILE,
+    help="A model, or a .tflite that need not be registered.",
 )
 @click.option(
     "--runtime", metavar="NAME", type=RUNTIME, help="Only this runtime; default: the best for each pair."
 )
 @click.option("--task", metavar="TASK", type=TASK, help="Only models for this task or a narrower one.")
-@click.option("--min-accuracy", type=click.FloatRange(0, 1), help="The least top-1 accuracy, 0 to 1.")
+@click.option("--min-accuracy", type=Finite(0, 1), help="The least top-1 accuracy, 0 to 1.")
 @click.option(
     "--max-latency",
     "max_latency_us",
     metavar="MS",
-    type=click.FloatRange(0, min_open=True),
+    type=Finite(0, min_open=True),
     callback=lambda _context, _option, value: None if value is None else value * 1000,
     help="The longest time of one inference, in milliseconds.",
 )

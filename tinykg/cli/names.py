@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -41,6 +44,32 @@ class RegistryName(click.ParamType[str]):
         return [CompletionItem(name) for name in found[0] or found[1]]
 
 
+class ModelOrFile(RegistryName):
+    """A model's name, or a path to a file: a `Path` where it has a folder, or a suffix and is there."""
+
+    def __init__(self) -> None:
+        super().__init__("model", files=True)
+
+    def convert(  # type: ignore[override]  # a path is told from a name by its type
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | Path:
+        """The name as it is, or the path."""
+        path = Path(value)
+        is_path = os.sep in value or (bool(path.suffix) and path.is_file())
+        return path if is_path else value
+
+
+class Finite(click.FloatRange):
+    """A number within a range; not-a-number lies in none, and infinity is not one to reckon with."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number; fails where it is none."""
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number.", param, ctx)
+        return number
+
+
 class QueryName(click.ParamType[str]):
     """A built-in query's name, a file, or `-`."""
 
@@ -75,6 +104,7 @@ def _names(registry: Registry, kinds: tuple[str, ...]) -> tuple[set[str], set[st
 
 DEVICE = RegistryName("device")
 MODEL = RegistryName("model", files=True)
+MODEL_OR_FILE = ModelOrFile()
 RUNTIME = RegistryName("runtime")
 TASK = RegistryName("task")
 MODEL_OR_DEVICE = RegistryName("model", "device")

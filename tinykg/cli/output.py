@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from typing import TYPE_CHECKING
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
 def print_json(value: object) -> None:
     """A value as indented JSON on stdout."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    click.echo(text.encode("utf-8", "replace").decode())  # a file's name may be no text
 
 
 def say(text: str, *, bold: bool = False, err: bool = False) -> None:
@@ -28,6 +30,11 @@ def say(text: str, *, bold: bool = False, err: bool = False) -> None:
 def note(text: str) -> None:
     """A line for the person at the terminal, on stderr."""
     say(text, err=True)
+
+
+def without_colours() -> bool:
+    """Whether the environment asks for none: NO_COLOR (no-color.org), or a terminal that knows none."""
+    return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
 
 
 def terminal_width() -> int | None:

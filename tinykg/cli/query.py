@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from tinykg.catalogue.bounded_query import run_bounded
-from tinykg.cli.names import QUERY
+from tinykg.cli.names import QUERY, Finite
 from tinykg.cli.output import note, print_table
 from tinykg.errors import InputError
 from tinykg.files import query_names
@@ -25,7 +25,7 @@ _FORMS = ["table", "json", "csv", "tsv", "xml", "turtle", "ntriples", "jsonld"]
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option(
-    "--timeout", "timeout_s", type=click.FloatRange(min=0.1), default=60.0, show_default=True, help="Seconds."
+    "--timeout", "timeout_s", type=Finite(min=0.1), default=60.0, show_default=True, help="Seconds."
 )
 @click.pass_obj
 def command(where: str | None, what: str, form: str | None, as_json: bool, timeout_s: float) -> int:
@@ -47,13 +47,14 @@ def command(where: str | None, what: str, form: str | None, as_json: bool, timeo
 
 def _query_of(what: str) -> str:
     path = Path(what)
-    if what == "-" or path.is_file():
-        try:
-            content = sys.stdin.buffer.read() if what == "-" else path.read_bytes()
-            return content.decode("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            source = "standard input" if what == "-" else path
-            raise InputError(f"{source}: cannot be read as UTF-8 text: {error}") from error
-    if path.suffix == ".rq" or len(path.parts) > 1:
-        raise InputError(f"{path}: no such file; built-in queries are {', '.join(query_names())}")
-    return query_text(what)
+    is_path = len(path.parts) > 1 or path.suffix == ".rq" or path.is_file()
+    if what != "-" and not is_path:
+        return query_text(what)
+    try:
+        content = sys.stdin.buffer.read() if what == "-" else path.read_bytes()
+        return content.decode("utf-8")
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file; built-in queries are {', '.join(query_names())}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        source = "standard input" if what == "-" else path
+        raise InputError(f"{source}: cannot be read as UTF-8 text: {error}") from error

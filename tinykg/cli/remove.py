@@ -13,8 +13,7 @@ from tinykg.registry import Registry
 @click.argument("names", nargs=-1, required=True, metavar="NAME...", type=MODEL_OR_DEVICE)
 @click.pass_obj
 def command(where: str | None, names: tuple[str, ...]) -> None:
-    """Remove models and boards by name; nothing of them is left."""
+    """Remove models and boards by name; nothing of them is left. Where a NAME is unknown, all stay."""
     with Registry.open(where) as registry:
-        for name in names:
-            for kind in registry.remove(name):
-                say(f"removed: {kind} {name}")
+        for kind, name in registry.remove_all(names):
+            say(f"removed: {kind} {name}")

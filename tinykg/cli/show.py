@@ -9,7 +9,7 @@ import click
 
 from tinykg.cli.names import MODEL_OR_DEVICE
 from tinykg.cli.output import note, print_json, print_pairs, print_paragraph, print_table, say
-from tinykg.errors import UnknownName
+from tinykg.errors import AmbiguousName, UnknownName
 from tinykg.join.statements import disagreements
 from tinykg.quantities import count, size
 from tinykg.registry import Registry
@@ -53,6 +53,10 @@ def _show_model(registry: Registry, name: str, unknown: UnknownName, *, as_json:
     try:
         model, file = registry.model(name)
     except UnknownName as error:
+        if isinstance(unknown, AmbiguousName):
+            raise unknown from error
+        if isinstance(error, AmbiguousName):
+            raise
         raise UnknownName("model or device", name, (*error.near, *unknown.near)) from error
     if as_json:
         print_json({**asdict(model), "file": asdict(file)})

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import Depends, HTTPException, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from tinykg.rest.service import ServiceHere, service_of
+from tinykg.catalogue.tokens import SCOPES
+from tinykg.rest.service import service_of
 
 READER, WRITER = "reading", "writing"
 """The names of the security schemes in the OpenAPI document."""
@@ -24,9 +25,6 @@ _WRITING = HTTPBearer(
     description="A token of scope `write` or more, made by `tinykg token create --scope write`.",
 )
 
-_ORDER = ("read", "write", "admin")
-"""Each scope includes those before it."""
-
 
 def _allow(request: Request, scope: str, credentials: HTTPAuthorizationCredentials | None) -> None:
     """Raise 401 where a token is missing or wrong, 403 where its scope is too small."""
@@ -35,7 +33,7 @@ def _allow(request: Request, scope: str, credentials: HTTPAuthorizationCredentia
     rule = settings.reads if scope == "read" else settings.writes
     if rule == "none":
         raise HTTPException(403, "This server is for reading only.")
-    if rule == "open" and scope != "admin":
+    if rule == "open":
         return
     if credentials is None:
         raise HTTPException(
@@ -51,7 +49,7 @@ def _allow(request: Request, scope: str, credentials: HTTPAuthorizationCredentia
             "The token is not known here, or has expired.",
             {"WWW-Authenticate": 'Bearer realm="TinyKG", error="invalid_token"'},
         )
-    if _ORDER.index(held) < _ORDER.index(scope):
+    if SCOPES.index(held) < SCOPES.index(scope):
         raise HTTPException(
             403,
             f"The token's scope is '{held}'; this needs '{scope}'.",
@@ -73,14 +71,5 @@ async def may_write(
     _allow(request, "write", credentials)
 
 
-async def may_administer(
-    request: Request, credentials: HTTPAuthorizationCredentials | None = Security(_WRITING)
-) -> None:
-    """Let those through who may see what the server does."""
-    _allow(request, "admin", credentials)
-
-
 READ = Depends(may_read)
 WRITE = Depends(may_write)
-
-__all__ = ["READ", "WRITE", "ServiceHere", "may_administer", "may_read", "may_write"]

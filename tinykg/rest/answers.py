@@ -19,12 +19,13 @@ _BOUND_BYTES = 64 << 20
 class Kept:
     """An answer's bytes and media type, and its strong entity tag (RFC 9110, 8.8.3).
 
-    `raw_headers` are all of its headers, as ASGI has them.
+    `raw_headers` are all of its headers, as ASGI has them; `route` is the path of its route.
     """
 
     content: bytes
     media_type: str
     headers: tuple[tuple[str, str], ...] = ()
+    route: str = ""
     etag: str = field(init=False)
 
     raw_headers: list[tuple[bytes, bytes]] = field(init=False)

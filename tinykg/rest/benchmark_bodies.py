@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from tinykg.records.benchmark import (
     BenchmarkResult,
@@ -16,9 +16,21 @@ from tinykg.records.benchmark import (
 from tinykg.rest.bodies import Body
 
 Short = Annotated[str, Field(min_length=1, max_length=300)]
+Worker = Annotated[Short, Field(examples=["ana@laptop#4711-9f86d081"], description="Unique to the process.")]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]+([-.][a-z0-9]+)*$", max_length=100)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Aware = Annotated[datetime, Field(examples=["2026-02-01T12:00:00Z"])]
+Flag = Annotated[bool, Field(strict=True)]
+Count = Annotated[int, Field(strict=True, ge=1)]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise ValueError("should be a text, as RFC 3339 has it")
+
+
+Aware = Annotated[AwareDatetime, BeforeValidator(_text), Field(examples=["2026-02-01T12:00:00Z"])]
+"""A moment with its time zone."""
 
 
 class Sent(BaseModel):
@@ -46,7 +58,7 @@ class RequestBody(Sent):
 class ClaimBody(Sent):
     """Who asks for a job, and what it can run."""
 
-    worker: Short = Field(examples=["ana@laptop#4711-9f86d081"], description="Unique to the process.")
+    worker: Worker
     runners: list[Name] = Field(min_length=1, max_length=100, examples=[["qemu-cortex-m", "tflm-host"]])
     job: Short | None = Field(default=None, description="This job and no other.")
 
@@ -54,33 +66,33 @@ class ClaimBody(Sent):
 class ProgressBody(Sent):
     """A sign of life."""
 
-    worker: Short
-    progress: float = Field(ge=0, le=1)
+    worker: Worker
+    progress: float = Field(strict=True, ge=0, le=1, examples=[0.25])
     doing: str = Field(default="", max_length=10_000)
 
 
 class WorkerBody(Sent):
     """Whose job it is."""
 
-    worker: Short
+    worker: Worker
 
 
 class FailureBody(Sent):
     """Why a job came to nothing."""
 
-    worker: Short
-    reason: str = Field(min_length=1, max_length=100_000)
+    worker: Worker
+    reason: str = Field(min_length=1, max_length=100_000, examples=["The board does not answer."])
 
 
 class FigureBody(Sent):
     """One number of a run."""
 
     metric: Name = Field(examples=["latency"])
-    value: float = Field(allow_inf_nan=False)
+    value: float = Field(strict=True, allow_inf_nan=False)
     unit: Short = Field(examples=["MilliSEC"], description="A QUDT unit's local name.")
     evidence: Literal["measured", "estimated", "computed"] = "measured"
     statistic: Name | None = Field(default=None, examples=["median"])
-    count: int | None = Field(default=None, ge=1)
+    count: Count | None = None
 
 
 class ToolBody(Sent):
@@ -95,7 +107,7 @@ class DatasetBody(Sent):
 
     name: Short
     sha256: Sha256
-    samples: int = Field(ge=1)
+    samples: Count
 
 
 class ResultBody(Sent):
@@ -109,10 +121,10 @@ class ResultBody(Sent):
     runtime: Short
     where: Short | None = None
     emulator: Short | None = None
-    on_device: bool = False
-    simulated: bool = False
+    on_device: Flag = False
+    simulated: Flag = False
     stack: Name | None = None
-    clock_hz: int | None = Field(default=None, ge=1)
+    clock_hz: Count | None = None
     dataset: DatasetBody | None = None
     output_sha256: Sha256 | None = None
     environment: dict[Short, str] = Field(default={}, max_length=200)
@@ -133,7 +145,7 @@ class ResultBody(Sent):
 class FinishBody(Sent):
     """A job's result."""
 
-    worker: Short
+    worker: Worker
     result: ResultBody
 
 
@@ -148,6 +160,7 @@ class JobBody(Body):
     runner: str
     runtime: str | None
     options: dict[str, str]
+    data: str | None
     created: datetime
     started: datetime | None
     ended: datetime | None

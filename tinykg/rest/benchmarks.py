@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, HTTPException, Path, Query, Response
+from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from sse_starlette.sse import EventSourceResponse
 
 from tinykg.catalogue.benchmarks import facts_for, facts_text
@@ -32,7 +32,11 @@ from tinykg.rest.benchmark_bodies import (
     WorkerBody,
 )
 from tinykg.rest.bodies import problems
-from tinykg.rest.replies import as_json
+from tinykg.rest.entities import Responses, single
+from tinykg.rest.events import HEARTBEAT_S, SLOWEST_S
+from tinykg.rest.examples import JOB, shown
+from tinykg.rest.parameters import KNOWN
+from tinykg.rest.replies import as_json, conditional
 from tinykg.rest.service import Service, ServiceHere, in_thread
 
 if TYPE_CHECKING:
@@ -40,10 +44,8 @@ if TYPE_CHECKING:
 
     from tinykg.records.benchmark import Job
 
-router = APIRouter(prefix="/benchmarks", tags=["benchmarks"])
+router = APIRouter(prefix="/benchmarks", tags=["benchmarks"], dependencies=[KNOWN])
 
-_HEARTBEAT_S = 15
-_SLOWEST_S = 60
 _LOOK_EVERY_S = 0.25
 """How often a stream looks whether anything was written; that is one comparison of numbers."""
 
@@ -60,7 +62,8 @@ _STREAM: dict[int | str, dict[str, Any]] = {
         },
     }
 }
-_OF_WORKERS = problems(400, 401, 403, 404, 409, 413, 503)
+_STEPPED: Responses = {200: shown(JOB)}
+_OF_WORKERS = {**_STEPPED, **problems(400, 401, 403, 404, 409, 413, 415, 503)}
 
 
 @router.post(
@@ -71,9 +74,10 @@ _OF_WORKERS = problems(400, 401, 403, 404, 409, 413, 503)
     responses={
         201: {
             "description": "Queued; `Location` is the job",
+            **shown(JOB),
             "headers": {"Location": {"schema": {"type": "string"}}},
         },
-        **problems(400, 401, 403, 404, 413, 503),
+        **problems(400, 401, 403, 404, 413, 415, 503),
     },
     dependencies=[WRITE],
 )
@@ -100,31 +104,32 @@ def _asked(service: Service, body: RequestBody) -> Job:
     "",
     summary="All benchmarks that were asked for",
     response_model=list[JobBody],
-    responses=problems(400, 401, 403),
+    responses={**single([JOB]), **problems(400, 401, 403)},
     dependencies=[READ],
 )
 def jobs(
+    request: Request,
     service: ServiceHere,
     state: Annotated[list[JobState] | None, Query(description="Only jobs in one of these states.")] = None,
 ) -> Response:
     """In the order of asking."""
     found = service.registry.benchmarks.all(state or ())
-    return Response(as_json([job_value(job) for job in found]).content, media_type="application/json")
+    return conditional(request, as_json([job_value(job) for job in found]))
 
 
 @router.get(
     "/{job_id}",
     summary="One benchmark",
     response_model=JobWithRun,
-    responses=problems(401, 403, 404),
+    responses={**single({**JOB, "result": None}), **problems(400, 401, 403, 404)},
     dependencies=[READ],
 )
-def job(service: ServiceHere, job_id: JobId) -> Response:
+def job(request: Request, service: ServiceHere, job_id: JobId) -> Response:
     """Where it stands, and its result where it is done."""
     found = service.registry.benchmarks.get(job_id)
     run = next((run for run in _runs_of(service, found) if run.id == found.run), None)
     value = {**job_value(found), "result": None if run is None else run_value(run)}
-    return Response(as_json(value).content, media_type="application/json")
+    return conditional(request, as_json(value))
 
 
 def _runs_of(service: Service, job: Job) -> list[Any]:
@@ -135,13 +140,13 @@ def _runs_of(service: Service, job: Job) -> list[Any]:
     "/{job_id}/events",
     summary="One benchmark's events",
     response_class=Response,
-    responses={**_STREAM, **problems(401, 403, 404)},
+    responses={**_STREAM, **problems(400, 401, 403, 404)},
     dependencies=[READ],
 )
 async def events(service: ServiceHere, job_id: JobId) -> Response:
     """Where it stands now, then each change, named by the job's state; the stream ends with the job."""
     first = await in_thread(service.threads.answers, partial(service.registry.benchmarks.get, job_id))
-    return EventSourceResponse(_changes(service, first), ping=_HEARTBEAT_S, send_timeout=_SLOWEST_S)
+    return EventSourceResponse(_changes(service, first), ping=HEARTBEAT_S, send_timeout=SLOWEST_S)
 
 
 async def _changes(service: Service, job: Job) -> AsyncIterator[dict[str, str]]:
@@ -172,7 +177,7 @@ async def _latest(service: Service, job: Job) -> Job | None:
     "/{job_id}/cancel",
     summary="Cancel a benchmark",
     response_model=JobBody,
-    responses=problems(401, 403, 404, 503),
+    responses={**_STEPPED, **problems(400, 401, 403, 404, 503)},
     dependencies=[WRITE],
 )
 async def cancel(service: ServiceHere, job_id: JobId) -> Response:
@@ -184,7 +189,11 @@ async def cancel(service: ServiceHere, job_id: JobId) -> Response:
     "/claim",
     summary="Take a benchmark to run it",
     response_model=ClaimedBody,
-    responses={204: {"description": "Nothing waits for these runners"}, **_OF_WORKERS},
+    responses={
+        **_OF_WORKERS,
+        200: {"description": "The job, and all that its runner is told"},
+        204: {"description": "Nothing waits for these runners"},
+    },
     dependencies=[WRITE],
 )
 async def claim(service: ServiceHere, body: ClaimBody) -> Response:
@@ -241,8 +250,6 @@ async def progress(service: ServiceHere, job_id: JobId, body: ProgressBody) -> R
 async def result(service: ServiceHere, job_id: JobId, body: FinishBody) -> Response:
     """The job is done; or failed, for a reason that it has, where the result breaks a rule."""
     record = body.result.record()
-    if record.started.tzinfo is None or record.ended.tzinfo is None:
-        raise HTTPException(400, "'started' and 'ended' have a time zone, such as 2026-02-01T12:00:00Z")
     return await _step(service, lambda: service.registry.benchmarks.finish(job_id, body.worker, record))
 
 

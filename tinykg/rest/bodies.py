@@ -41,19 +41,6 @@ class Health(Body):
     things: int = Field(ge=0)
 
 
-class ModelLine(Body):
-    """One model in a list."""
-
-    name: str
-    task: str | None
-    accuracy: float | None = Field(description="The best stated top-1 accuracy, 0 to 1.")
-    file_bytes: int
-    macs: int
-    parameters: int
-    senses: list[str] = Field(description="Observable properties that it needs.")
-    sha256: str
-
-
 class ModelBody(Body):
     """All that is known of a model and its file."""
 
@@ -62,35 +49,11 @@ class ModelBody(Body):
     file: dict[str, Any]
 
 
-class DeviceLine(Body):
-    """One device type in a list; memory figures are totals, or what is free where no total is known."""
-
-    slug: str
-    name: str
-    core: str | None
-    clock_hz: int | None
-    ram_bytes: int | None
-    flash_bytes: int | None
-    sensors: list[str]
-
-
 class DeviceBody(Body):
     """All that is known of a device type; null is unknown, an empty list is known to have none."""
 
     slug: str
     name: str
-
-
-class RuntimeLine(Body):
-    """One runtime in a list."""
-
-    name: str
-    title: str
-    family: str
-    version: str
-    kernel_set: str
-    abi: str
-    operators: int
 
 
 class ConstraintBody(Body):
@@ -113,8 +76,11 @@ class MatchBody(Body):
     flash_required_bytes: int | None
     flash_available_bytes: int | None
     arena_bytes: int | None
+    stack_reserve_bytes: int | None
     task: str | None
-    accuracy: float | None
+    accuracy: float | None = Field(description="The best stated top-1 accuracy, 0 to 1.")
+    macs: int | None
+    evidence: str | None = Field(description="How the arena is known.")
     latency: dict[str, Any] | None
     energy: dict[str, Any] | None
     constraints: list[ConstraintBody]
@@ -125,17 +91,6 @@ class ExplanationBody(MatchBody):
     """A pair on one runtime, and what would change its verdict."""
 
     remedies: list[str]
-
-
-class IntakeBody(Body):
-    """What became of a file."""
-
-    path: str
-    kind: str | None
-    name: str | None
-    status: Literal["added", "updated", "unchanged", "refused"]
-    problem: str | None
-    is_conflict: bool = Field(False, description="Whether it was refused because its name is taken.")
 
 
 PROBLEM: dict[str, Any] = {

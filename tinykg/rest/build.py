@@ -13,7 +13,10 @@ from tinykg.report.build_json import build_value
 from tinykg.rest.access import READ
 from tinykg.rest.answers import Kept
 from tinykg.rest.bodies import Body, problems
+from tinykg.rest.entities import single
+from tinykg.rest.examples import BUILD, HEADER
 from tinykg.rest.models import ModelName
+from tinykg.rest.parameters import KNOWN
 from tinykg.rest.replies import JSON, as_json, reply
 from tinykg.rest.service import Service, ServiceHere
 from tinykg.rest.uploads import check_is_name
@@ -21,11 +24,13 @@ from tinykg.rest.uploads import check_is_name
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-router = APIRouter(tags=["deployment"], dependencies=[READ])
+router = APIRouter(tags=["deployment"], dependencies=[READ, KNOWN])
 
 C_TYPE = "text/x-c"
 
 _OFFERED: Mapping[str, str] = {JSON: "json", C_TYPE: "header"}
+_ANSWERS = single(BUILD)
+_ANSWERS[200]["content"][C_TYPE] = {"schema": {"type": "string"}, "example": HEADER}
 
 
 class BuildBody(Body):
@@ -38,11 +43,7 @@ class BuildBody(Body):
     "/models/{name}/build",
     summary="What a firmware's build needs",
     response_model=BuildBody,
-    responses={
-        200: {"content": {"text/x-c": {}}, "headers": {"ETag": {"schema": {"type": "string"}}}},
-        304: {"description": "The client has the answer: If-None-Match names it"},
-        **problems(400, 401, 403, 404, 406, 503),
-    },
+    responses={**_ANSWERS, **problems(400, 401, 403, 404, 406, 503)},
 )
 async def build(
     request: Request,

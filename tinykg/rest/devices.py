@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -12,25 +12,22 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from tinykg.catalogue.thing_models import Unit
+from tinykg.records.listing import DeviceSummary, UnitSummary
 from tinykg.report.thing_model import TD_MEDIA_TYPE, TM_MEDIA_TYPE
 from tinykg.rest.access import READ, WRITE
 from tinykg.rest.answers import Kept
-from tinykg.rest.bodies import Body, DeviceBody, DeviceLine, problems
-from tinykg.rest.entities import CURSOR, FORMS, LIMIT, LIST, ONE, entity, remove
+from tinykg.rest.bodies import DeviceBody, problems
+from tinykg.rest.entities import CURSOR, FORMS, LIMIT, entity, listed, remove, single
+from tinykg.rest.examples import DEVICE, DEVICE_LINE, DEVICE_UNIT
+from tinykg.rest.parameters import KNOWN
 from tinykg.rest.replies import as_json, page, reply
 from tinykg.rest.service import Service, ServiceHere
 
-if TYPE_CHECKING:
-    pass
-
-router = APIRouter(tags=["catalogue"])
+router = APIRouter(tags=["catalogue"], dependencies=[KNOWN])
 
 Slug = Annotated[str, Path(description="A board's name or an alias of it.", examples=["nano33"])]
 
 _FORMS = {**FORMS, TM_MEDIA_TYPE: "thing-model"}
-_DESCRIBED = {**ONE[200], "content": {**ONE[200]["content"], TM_MEDIA_TYPE: {}}}
-
-
 _DERIVED: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {TD_MEDIA_TYPE: {"schema": {"type": "object"}}},
@@ -39,21 +36,11 @@ _DERIVED: dict[int | str, dict[str, Any]] = {
 }
 
 
-class RegisteredDevice(Body):
-    """One registered device: its Thing's id, its name, its type."""
-
-    id: str
-    name: str
-    device_type: str | None
-    ram_free_bytes: int | None
-    flash_free_bytes: int | None
-
-
 @router.get(
     "/device-types",
     summary="All kinds of devices",
-    response_model=list[DeviceLine],
-    responses={**LIST, **problems(400, 401, 403)},
+    response_model=list[DeviceSummary],
+    responses={**listed(DEVICE_LINE), **problems(400, 401, 403)},
     dependencies=[READ],
 )
 async def device_types(
@@ -83,7 +70,7 @@ async def device_types(
     "/device-types/{name}",
     summary="One kind of device",
     response_model=DeviceBody,
-    responses={**ONE, 200: _DESCRIBED, **problems(401, 403, 404, 406)},
+    responses={**single(DEVICE, *_FORMS), **problems(400, 401, 403, 404, 406)},
     dependencies=[READ],
 )
 async def device_type(request: Request, service: ServiceHere, name: Slug) -> Response:
@@ -105,12 +92,29 @@ def _device(service: Service, name: str) -> Kept:
     "/device-types/{name}",
     summary="Remove a kind of device",
     status_code=204,
-    responses=problems(401, 403, 404, 412, 503),
+    responses=problems(400, 401, 403, 404, 412, 503),
     dependencies=[WRITE],
 )
 async def remove_device_type(request: Request, service: ServiceHere, name: Slug) -> Response:
     """If-Match guards against a change in between."""
     return await remove(request, service, "device", name, lambda: _device(service, name))
+
+
+class UnitFacts(BaseModel):
+    """What distinguishes a unit from others of its type."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str | None = Field(
+        None, max_length=1000, description="The unit's id; else a new UUID.", examples=["urn:dev:desk"]
+    )
+    title: str | None = Field(None, max_length=1000, examples=["Desk"])
+    free_ram_bytes: int | None = Field(
+        None, ge=1, le=1 << 50, description="RAM that is free for a model on this unit.", examples=[40_000]
+    )
+    free_flash_bytes: int | None = Field(
+        None, ge=1, le=1 << 50, description="Flash that is free for a model on this unit."
+    )
 
 
 @router.get(
@@ -121,39 +125,17 @@ async def remove_device_type(request: Request, service: ServiceHere, name: Slug)
     dependencies=[READ],
 )
 async def derived(
-    request: Request,
-    service: ServiceHere,
-    name: Slug,
-    thing_id: Annotated[
-        str | None, Query(alias="id", max_length=1000, description="The unit's id; else a new UUID.")
-    ] = None,
-    title: Annotated[str | None, Query(max_length=1000)] = None,
-    free_ram_bytes: Annotated[
-        int | None, Query(ge=1, le=1 << 50, description="RAM that is free for a model on this unit.")
-    ] = None,
-    free_flash_bytes: Annotated[
-        int | None, Query(ge=1, le=1 << 50, description="Flash that is free for a model on this unit.")
-    ] = None,
+    request: Request, service: ServiceHere, name: Slug, told: Annotated[UnitFacts, Query()]
 ) -> Response:
     """It links to its type with `rel=type`, so that a unit registered with it is matched like the type."""
-    unit = Unit(
-        thing_id=thing_id or f"urn:uuid:{uuid4()}",
-        title=title,
-        free_ram_bytes=free_ram_bytes,
-        free_flash_bytes=free_flash_bytes,
-    )
-    return await _derive(request, service, name, unit)
+    return await _derive(request, service, name, told)
 
 
-class Derivation(BaseModel):
+class Derivation(UnitFacts):
     """What a unit has that its Thing Model leaves open (TD 1.1, 10.4)."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(strict=True)
 
-    id: str | None = Field(None, max_length=1000, description="The unit's id; else a new UUID.")
-    title: str | None = Field(None, max_length=1000)
-    free_ram_bytes: int | None = Field(None, ge=1, le=1 << 50)
-    free_flash_bytes: int | None = Field(None, ge=1, le=1 << 50)
     values: dict[str, Any] = Field({}, description="What replaces the placeholders of these names.")
     optional: list[str] = Field([], description="Pointers to the optional affordances that it has.")
     instance: str | None = Field(None, description="The unit's version.")
@@ -166,27 +148,18 @@ class Derivation(BaseModel):
     "/device-types/{name}/td",
     summary="A Thing Description that derives from a Thing Model",
     response_class=Response,
-    responses={**_DERIVED, **problems(400, 401, 403, 404)},
+    responses={**_DERIVED, **problems(400, 401, 403, 404, 413, 415)},
     dependencies=[READ],
 )
 async def derived_with(
     request: Request, service: ServiceHere, name: Slug, told: Annotated[Derivation, Body_()]
 ) -> Response:
     """Placeholders, optional affordances and what else the model leaves open are in the content."""
-    unit = Unit(
-        thing_id=told.id or f"urn:uuid:{uuid4()}",
-        title=told.title,
-        free_ram_bytes=told.free_ram_bytes,
-        free_flash_bytes=told.free_flash_bytes,
-        values=told.values,
-        optional=told.optional,
-        instance=told.instance,
-        additions=told.additions,
-    )
-    return await _derive(request, service, name, unit)
+    return await _derive(request, service, name, told)
 
 
-async def _derive(request: Request, service: Service, name: str, unit: Unit) -> Response:
+async def _derive(request: Request, service: Service, name: str, told: UnitFacts) -> Response:
+    unit = Unit(thing_id=told.id or f"urn:uuid:{uuid4()}", **told.model_dump(exclude={"id"}))
     href = str(request.url_for("device_type", name=name))
     description = await run_in_threadpool(service.registry.thing_description, name, href, unit)
     return Response(as_json(description).content, media_type=TD_MEDIA_TYPE)
@@ -195,8 +168,8 @@ async def _derive(request: Request, service: Service, name: str, unit: Unit) -> 
 @router.get(
     "/devices",
     summary="Registered devices",
-    response_model=list[RegisteredDevice],
-    responses={**LIST, **problems(400, 401, 403)},
+    response_model=list[UnitSummary],
+    responses={**listed(DEVICE_UNIT), **problems(400, 401, 403)},
     dependencies=[READ],
 )
 async def devices(

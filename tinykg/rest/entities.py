@@ -8,6 +8,7 @@ from fastapi import Query, Response
 
 from tinykg.endpoint.media_types import chosen
 from tinykg.rest.answers import Kept
+from tinykg.rest.examples import shown
 from tinykg.rest.replies import JSON, check_precondition, reply
 from tinykg.rest.service import in_thread
 
@@ -26,28 +27,29 @@ FORMS = {
 }
 """The forms of one entity by media type."""
 
+Responses = dict[int | str, dict[str, Any]]
+
 LIMIT = Annotated[int | None, Query(ge=1, le=10_000, description="So many in a page; else all.")]
 CURSOR = Annotated[str | None, Query(max_length=2000, description="Where the page before ended.")]
 
 _NOT_MODIFIED: dict[str, Any] = {"description": "The client has the answer: If-None-Match names it"}
 
-LIST: dict[int | str, dict[str, Any]] = {
-    200: {
-        "headers": {
-            "ETag": {"schema": {"type": "string"}},
-            "Link": {"schema": {"type": "string"}, "description": "`rel=next`: the next page"},
-        }
-    },
-    304: _NOT_MODIFIED,
-}
+_ETAG = {"ETag": {"schema": {"type": "string"}}}
+_LINK = {"Link": {"schema": {"type": "string"}, "description": "`rel=next`: the next page"}}
 
-ONE: dict[int | str, dict[str, Any]] = {
-    200: {
-        "content": {media_type: {} for media_type in FORMS if media_type != JSON},
-        "headers": {"ETag": {"schema": {"type": "string"}}},
-    },
-    304: _NOT_MODIFIED,
-}
+
+def listed(line: object, description: str = "All there are, or a page of them") -> Responses:
+    """How a list of such lines is answered, for a route's `responses`."""
+    return {
+        200: {"description": description, **shown([line]), "headers": {**_ETAG, **_LINK}},
+        304: _NOT_MODIFIED,
+    }
+
+
+def single(example: object, *media_types: str) -> Responses:
+    """How one thing is answered, as JSON or in other forms, for a route's `responses`."""
+    content = {**{media_type: {} for media_type in media_types}, **shown(example)["content"]}
+    return {200: {"content": content, "headers": _ETAG}, 304: _NOT_MODIFIED}
 
 
 async def entity(

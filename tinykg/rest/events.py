@@ -15,8 +15,8 @@ from tinykg.rest.service import ServiceHere
 
 router = APIRouter(tags=["Thing Description Directory"], dependencies=[READ])
 
-_HEARTBEAT_S = 15
-_SLOWEST_S = 60
+HEARTBEAT_S = 15
+SLOWEST_S = 60
 """A client that takes no byte for so long is left."""
 
 Diff = Annotated[
@@ -72,7 +72,7 @@ def _stream(
 ) -> Response:
     after = int(last_event_id) if last_event_id is not None and _is_number(last_event_id) else None
     return EventSourceResponse(
-        service.directory.events(kinds, diff=diff, after=after), ping=_HEARTBEAT_S, send_timeout=_SLOWEST_S
+        service.directory.events(kinds, diff=diff, after=after), ping=HEARTBEAT_S, send_timeout=SLOWEST_S
     )
 
 

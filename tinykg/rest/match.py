@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 
+from tinykg.endpoint.media_types import MULTIPART, parsed
 from tinykg.records.match import Verdict
 from tinykg.report.match_json import explanation_value, match_value
 from tinykg.rest.access import READ
 from tinykg.rest.bodies import ExplanationBody, MatchBody, problems
+from tinykg.rest.entities import listed, single
+from tinykg.rest.examples import EXPLANATION, MATCH
+from tinykg.rest.parameters import KNOWN
+from tinykg.rest.problems import unexpected_type
 from tinykg.rest.replies import as_json, conditional, page, reply
 from tinykg.rest.service import Service, ServiceHere
-from tinykg.rest.uploads import check_is_name, uploaded
+from tinykg.rest.uploads import check_is_name, file_name, uploaded
 
 if TYPE_CHECKING:
     from tinykg.records.match import Match
     from tinykg.rest.answers import Kept
 
-router = APIRouter(tags=["deployment"], dependencies=[READ])
+router = APIRouter(tags=["deployment"], dependencies=[READ, KNOWN])
 
 MODEL_TYPES = ("application/octet-stream", "application/x-tflite", "application/vnd.tflite")
 """Media types of a model's bytes; none is registered for TFLite, so the general one is the usual one."""
@@ -60,17 +66,12 @@ class FileQuestion(Filters):
     senses: list[str] = Field([], description="Observable properties that it needs.", examples=[["sound"]])
 
 
-_ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "Every pair, best first; a pair that does not fit has `reasons`.",
-        "headers": {
-            "ETag": {"schema": {"type": "string"}},
-            "Link": {"schema": {"type": "string"}, "description": "`rel=next`: the next page"},
-        },
-    },
-    304: {"description": "The client has the answer: If-None-Match names it"},
-    **problems(400, 401, 403, 404, 503),
+_PROBLEMS = problems(400, 401, 403, 404, 503)
+_ANSWERS = {
+    **listed(MATCH, "Every pair, best first; a pair that does not fit has `reasons`."),
+    **_PROBLEMS,
 }
+_FILE = {"type": "string", "format": "binary"}
 
 
 @router.get("/match", summary="Pairs that fit", response_model=list[MatchBody], responses=_ANSWERS)
@@ -92,34 +93,48 @@ async def match(request: Request, service: ServiceHere, q: Annotated[Question, Q
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MODEL_TYPES},
+            "content": {
+                **{kind: {"schema": _FILE} for kind in MODEL_TYPES},
+                MULTIPART: {
+                    "schema": {"type": "object", "properties": {"file": _FILE}, "required": ["file"]}
+                },
+            },
         }
     },
 )
 async def match_file(request: Request, service: ServiceHere, q: Annotated[FileQuestion, Query()]) -> Response:
-    """The body is the bytes of a .tflite file; nothing is registered."""
-    content = await model_content(request)
+    """The content is the bytes of a .tflite file, or a form with a `file`; nothing is registered."""
+    name, content = await _sent_file(request)
 
     def made() -> Kept:
         with uploaded() as folder:
-            path = folder / "model.tflite"
+            path = folder / file_name(name)
             path.write_bytes(content)
             return _matches(request, service, q, path, q.senses or None)
 
     return conditional(request, await run_in_threadpool(made))
 
 
-async def model_content(request: Request) -> bytes:
-    """The bytes of a model in a request's body; raises 415 for another media type, 400 for no bytes."""
-    media_type = request.headers.get("content-type", "").split(";")[0].strip().casefold()
-    if media_type not in MODEL_TYPES:
-        raise HTTPException(
-            415, f"The content is '{media_type or 'of no type'}'; expected one of {', '.join(MODEL_TYPES)}"
-        )
-    content = await request.body()
+async def _sent_file(request: Request) -> tuple[str | None, bytes]:
+    """The name, where it has one, and the bytes of a model in a request's content.
+
+    Raises 415 for another media type, 400 for no bytes.
+    """
+    media_type, _ = parsed(request.headers.get("content-type"))
+    name = None
+    if media_type == MULTIPART:
+        async with request.form() as form:
+            file = form.get("file")
+            if not isinstance(file, UploadFile):
+                raise HTTPException(400, "The form has no file in its field 'file'.")
+            name, content = file.filename, await file.read()
+    elif media_type in MODEL_TYPES:
+        content = await request.body()
+    else:
+        raise HTTPException(415, unexpected_type(media_type, *MODEL_TYPES, MULTIPART))
     if not content:
         raise HTTPException(400, "The content is empty; expected the bytes of a .tflite file.")
-    return content
+    return name, content
 
 
 def _matches(
@@ -151,7 +166,7 @@ def _key(match: Match) -> str:
     "/explain",
     summary="Why a pair fits or not",
     response_model=list[ExplanationBody],
-    responses=_ANSWERS,
+    responses={**single([EXPLANATION]), **_PROBLEMS},
 )
 async def explain(
     request: Request,

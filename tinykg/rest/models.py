@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from fastapi.responses import FileResponse
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers
 
 from tinykg.catalogue.model_bytes import path_of
+from tinykg.errors import ModelNotKept
+from tinykg.records.listing import ModelSummary, RuntimeSummary
 from tinykg.rest.access import READ, WRITE
-from tinykg.rest.bodies import ModelBody, ModelLine, RuntimeLine, problems
-from tinykg.rest.entities import CURSOR, FORMS, LIMIT, LIST, ONE, entity, remove
-from tinykg.rest.problems import Problem
-from tinykg.rest.replies import as_json, names, page, reply
+from tinykg.rest.bodies import ModelBody, problems
+from tinykg.rest.entities import CURSOR, FORMS, LIMIT, entity, listed, remove, single
+from tinykg.rest.examples import MODEL, MODEL_LINE, RUNTIME_LINE
+from tinykg.rest.parameters import KNOWN
+from tinykg.rest.ranges import file_response, ranges_in
+from tinykg.rest.replies import as_json, check_precondition, is_known, page, reply
 from tinykg.rest.service import Service, ServiceHere
 
 if TYPE_CHECKING:
-    from pathlib import Path as PathOnDisk
-
-    from starlette.types import Message, Receive, Scope, Send
-
     from tinykg.records.model import Model
-    from tinykg.records.model_file import ModelFile
     from tinykg.rest.answers import Kept
 
-router = APIRouter(tags=["catalogue"])
+router = APIRouter(tags=["catalogue"], dependencies=[KNOWN])
 
 ModelName = Annotated[str, Path(description="A model's name or an alias of it.", examples=["kws_ref_model"])]
 
@@ -36,14 +33,16 @@ ModelName = Annotated[str, Path(description="A model's name or an alias of it.",
 @router.get(
     "/models",
     summary="All models",
-    response_model=list[ModelLine],
-    responses={**LIST, **problems(400, 401, 403, 404)},
+    response_model=list[ModelSummary],
+    responses={**listed(MODEL_LINE), **problems(400, 401, 403, 404)},
     dependencies=[READ],
 )
 async def models(
     request: Request,
     service: ServiceHere,
-    task: Annotated[str | None, Query(description="A task or a wider one.")] = None,
+    task: Annotated[
+        str | None, Query(description="A task or a wider one.", examples=["keyword-spotting"])
+    ] = None,
     limit: LIMIT = None,
     cursor: CURSOR = None,
 ) -> Response:
@@ -60,7 +59,7 @@ async def models(
     "/models/{name}",
     summary="One model",
     response_model=ModelBody,
-    responses={**ONE, **problems(401, 403, 404, 406)},
+    responses={**single(MODEL, *FORMS), **problems(400, 401, 403, 404, 406)},
     dependencies=[READ],
 )
 async def model(request: Request, service: ServiceHere, name: ModelName) -> Response:
@@ -77,7 +76,7 @@ def _model(service: Service, name: str) -> Kept:
     "/models/{name}",
     summary="Remove a model",
     status_code=204,
-    responses=problems(401, 403, 404, 412, 503),
+    responses=problems(400, 401, 403, 404, 412, 503),
     dependencies=[WRITE],
 )
 async def remove_model(request: Request, service: ServiceHere, name: ModelName) -> Response:
@@ -93,57 +92,40 @@ async def remove_model(request: Request, service: ServiceHere, name: ModelName) 
         200: {"content": {"application/octet-stream": {}}, "description": "The .tflite file"},
         206: {"content": {"application/octet-stream": {}}, "description": "The ranges that were asked for"},
         304: {"description": "The client has the file: If-None-Match names its sha256"},
-        **problems(400, 401, 403, 404, 416),
+        **problems(400, 401, 403, 404, 412, 416),
     },
     dependencies=[READ],
 )
 async def model_file(request: Request, service: ServiceHere, name: ModelName) -> Response:
     """Byte ranges are served (RFC 9110, 14); the entity tag is the file's sha256."""
-    found, file, path = await run_in_threadpool(_file, service, name)
-    headers = {"ETag": f'"{file.sha256}"', "Cache-Control": "no-cache", "Accept-Ranges": "bytes"}
-    asked = request.headers.get("if-none-match")
-    if asked is not None and names(asked, headers["ETag"]):
+    found, file = await run_in_threadpool(service.registry.model, name)
+    etag = f'"{file.sha256}"'
+    headers = {"ETag": etag, "Cache-Control": "no-cache", "Accept-Ranges": "bytes"}
+    check_precondition(request, etag)
+    if is_known(request, etag):
         return Response(status_code=304, headers=headers)
-    return RangedFile(
-        path, media_type="application/octet-stream", headers=headers, filename=f"{found.name}.tflite"
-    )
+    asked = request.headers.get("range", "")
+    if request.headers.get("if-range", etag) != etag:
+        asked = ""
+    ranges = ranges_in(asked, file.file_bytes)
+    content = await run_in_threadpool(_opened, service, found)
+    headers["Content-Disposition"] = f"attachment; filename*=utf-8''{quote(found.name, safe='')}.tflite"
+    return file_response(content, ranges, headers)
 
 
-class RangedFile(FileResponse):
-    """A file of which parts can be asked for; a wrong Range is answered with problem details."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the file, its parts, or the problem."""
-        refused: Message | None = None
-
-        async def watched(message: Message) -> None:
-            nonlocal refused
-            if message["type"] == "http.response.start" and message["status"] >= HTTPStatus.BAD_REQUEST:
-                refused = message
-            if refused is None:
-                await send(message)
-
-        await super().__call__(scope, receive, watched)
-        if refused is not None:
-            range_ = Headers(raw=refused["headers"]).get("content-range")
-            problem = Problem(
-                refused["status"],
-                "The Range cannot be given; a range is such as 'bytes=0-1023', within the file.",
-                {} if range_ is None else {"Content-Range": range_},
-            )
-            await problem(scope, receive, send)
-
-
-def _file(service: Service, name: str) -> tuple[Model, ModelFile, PathOnDisk]:
-    found, file = service.registry.model(name)
-    return found, file, path_of(found, service.held.files())
+def _opened(service: Service, model: Model) -> BinaryIO:
+    """A model's file, which can be read to its end even where the model is removed meanwhile."""
+    try:
+        return path_of(model, service.held.files()).open("rb")
+    except FileNotFoundError as error:
+        raise ModelNotKept(model.name, model.file_sha256, model.file_address) from error
 
 
 @router.get(
     "/runtimes",
     summary="All runtimes",
-    response_model=list[RuntimeLine],
-    responses={**LIST, **problems(400, 401, 403)},
+    response_model=list[RuntimeSummary],
+    responses={**listed(RUNTIME_LINE), **problems(400, 401, 403)},
     dependencies=[READ],
 )
 async def runtimes(

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from tinykg import errors
+from tinykg.endpoint.media_types import parsed
 from tinykg.rest.languages import localized
 
 if TYPE_CHECKING:
@@ -46,6 +47,15 @@ STATUSES: dict[type[errors.TinykgError], int] = {
 """The first class that an error is an instance of decides."""
 
 _RETRY_AFTER_S = 2
+
+_MOST_FAULTS = 100
+"""So many are named; a stranger who sends thousands learns no more from the others."""
+
+_IN_OTHER_WORDS = {
+    "Value error, Expected UploadFile, received: <class 'str'>": "is a text; expected a file",
+    "Extra inputs are not permitted": "is not known here",
+}
+"""What the framework says in terms of its own."""
 
 _LOG = logging.getLogger("tinykg.rest")
 
@@ -108,13 +118,17 @@ async def _deliberate(request: Request, error: Exception) -> Problem:
     return found
 
 
-async def _of_the_framework(request: Request, error: Exception) -> Problem:
+async def _of_the_framework(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    headers = dict(error.headers or {})
+    detail, headers = str(error.detail), dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(_methods(request))
-    languages = request.headers.get("accept-language")
-    return Problem(error.status_code, str(error.detail), headers, languages=languages)
+        if request.method == "OPTIONS":
+            return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
+        detail = f"{request.url.path} has no {request.method}, only {headers['Allow']}."
+    elif detail == HTTPStatus.NOT_FOUND.phrase:
+        detail = f"Nothing is at {request.url.path}; /openapi.json says what there is."
+    return Problem(error.status_code, detail, headers, languages=request.headers.get("accept-language"))
 
 
 def _methods(request: Request) -> list[str]:
@@ -137,17 +151,44 @@ def _methods(request: Request) -> list[str]:
 
 async def _wrong_arguments(request: Request, error: Exception) -> Problem:
     assert isinstance(error, RequestValidationError)
-    faults = [
-        {"field": ".".join(map(str, fault["loc"][1:])) or "(root)", "description": str(fault["msg"])}
-        for fault in error.errors()
-    ]
+    languages = request.headers.get("accept-language")
+    expected = _other_type(request)
+    if expected is not None and any(fault["loc"][0] == "body" for fault in error.errors()):
+        return Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, expected, languages=languages)
+    faults = [_described(fault) for fault in error.errors()[:_MOST_FAULTS]]
     text = "; ".join(f"{fault['field']}: {fault['description']}" for fault in faults)
+    members = {"validationErrors": faults}
     return Problem(
-        HTTPStatus.BAD_REQUEST,
-        f"Arguments are wrong: {text}",
-        members={"validationErrors": faults},
-        languages=request.headers.get("accept-language"),
+        HTTPStatus.BAD_REQUEST, f"Arguments are wrong: {text}", members=members, languages=languages
     )
+
+
+def _other_type(request: Request) -> str | None:
+    """What is wrong with the media type of a request's content, where its route reads another one."""
+    body = getattr(request.scope.get("route"), "body_field", None)
+    if body is None:
+        return None
+    expected = str(body.field_info.media_type)
+    sent, _ = parsed(request.headers.get("content-type"))
+    is_json = expected == "application/json" and sent.endswith("+json")
+    return None if is_json or sent == expected else unexpected_type(sent, expected)
+
+
+def unexpected_type(sent: str, *expected: str) -> str:
+    """The detail of 415 for content of another media type than those that are read."""
+    return f"The content is {sent or 'of no type'}; expected {' or '.join(expected)}"
+
+
+def _described(fault: Mapping[str, Any]) -> dict[str, str]:
+    """One fault that the framework found, in words for those who do not write Python."""
+    field = ".".join(map(str, fault["loc"][1:])) or "(root)"
+    if fault["type"] == "json_invalid":
+        return {
+            "field": "(root)",
+            "description": f"is not JSON: {fault['ctx']['error']} at character {field}",
+        }
+    said = str(fault["msg"])
+    return {"field": field, "description": _IN_OTHER_WORDS.get(said, said)}
 
 
 async def _fault(_request: Request, error: Exception) -> Problem:

@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 from asyncio import shield, wrap_future
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from fastapi import HTTPException, Request, Response
@@ -36,29 +37,33 @@ async def reply(request: Request, service: Service, question: Hashable, make: Ca
         version = service.held.answers_version
         begun = service.answers.begin(question, make, service.threads.answers)
         found = await shield(wrap_future(begun))  # others may share it: it goes on when this client leaves
-        service.answers.keep(asked_as(request.scope), version, found)
+        heard = replace(found, route=request.scope["route"].path)
+        service.answers.keep(asked_as(request.scope), version, heard)
     return conditional(request, found)
 
 
 def conditional(request: Request, answer: Kept) -> Response:
     """The answer, or 304 without content where If-None-Match names it (RFC 9110, 13.1.2)."""
     headers = {"ETag": answer.etag, "Cache-Control": "no-cache", **dict(answer.headers)}
-    asked = request.headers.get("if-none-match")
-    if asked is not None and names(asked, answer.etag):
+    if is_known(request, answer.etag):
         return Response(status_code=304, headers=headers)
     return Response(answer.content, media_type=answer.media_type, headers=headers)
 
 
-def names(condition: str, etag: str) -> bool:
+def is_known(request: Request, etag: str) -> bool:
+    """Whether If-None-Match names an entity tag, compared weakly (RFC 9110, 13.1.2)."""
+    return _names(request.headers.get("if-none-match", "").replace("W/", ""), etag)
+
+
+def _names(condition: str, etag: str) -> bool:
     """Whether a list of entity tags, or `*`, names one."""
-    tags = {tag.strip().removeprefix("W/") for tag in condition.split(",")}
-    return "*" in tags or etag in tags
+    return not {tag.strip() for tag in condition.split(",")}.isdisjoint(("*", etag))
 
 
 def check_precondition(request: Request, etag: str) -> None:
-    """Raise 412 where If-Match names another state than the current one (RFC 9110, 13.1.1)."""
+    """Raise 412 where If-Match names other states than the current one, by strong tags (RFC 9110, 13.1.1)."""
     asked = request.headers.get("if-match")
-    if asked is not None and not names(asked, etag):
+    if asked is not None and not _names(asked, etag):
         raise HTTPException(412, f"The resource has changed: its ETag is {etag}. Read it again.")
 
 

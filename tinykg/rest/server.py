@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from tinykg.rest.access import READ
 from tinykg.rest.bodies import Health, problems
 from tinykg.rest.numbers import MEDIA_TYPE
-from tinykg.rest.service import ServiceHere, service_of
+from tinykg.rest.service import ServiceHere
 from tinykg.version import __version__
 
 router = APIRouter(tags=["server"])
@@ -37,5 +37,4 @@ def _health(service: ServiceHere) -> Health:
 )
 def metrics(request: Request) -> Response:
     """Answers by route and status, their times, the registry's size."""
-    service_of(request)
     return Response(request.app.state.numbers.text(), headers={"Content-Type": MEDIA_TYPE})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,12 @@ def uploaded() -> Iterator[Path]:
             raise ExtractError(Path(error.path).name, error.place, error.found, error.expected) from error
         except UnknownFormat as error:
             raise UnknownFormat(Path(error.path).name, error.accepted) from error
+
+
+def file_name(sent: str | None) -> str:
+    """The last part of an uploaded file's name, which only names things: no path of a stranger's counts."""
+    last = re.split(r"[/\\]", sent or "")[-1].replace("\0", "")[-100:]
+    return last if last.strip(". ") else "model.tflite"
 
 
 def check_is_name(model: str) -> None:

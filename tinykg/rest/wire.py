@@ -26,6 +26,10 @@ _BURST_S = 10
 
 _SAME_MACHINE = ("127.0.0.1", "::1", None)
 
+_ROUTE = "tinykg.route"
+"""Where a scope has the path of the route whose answer came from memory."""
+
+_ZERO = re.compile(r"q\s*=\s*0(\.0*)?")
 
 _CONDITIONS = (b"if-none-match", b"if-match", b"range", b"authorization")
 """Headers that a route has to look at."""
@@ -35,9 +39,6 @@ def asked_as(scope: Scope) -> tuple[str, bytes, bytes]:
     """What decides an answer of those that are kept: path, query and Accept, byte for byte."""
     accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
     return scope["path"], scope["query_string"], accept
-
-
-_ZERO = re.compile(r"q\s*=\s*0(\.0*)?")
 
 
 class Remembering:
@@ -57,6 +58,7 @@ class Remembering:
             if not any(name in _CONDITIONS for name, _ in headers):
                 found = self._answers.find(asked_as(scope))
                 if found is not None:
+                    scope[_ROUTE] = found.route
                     await send(
                         {"type": "http.response.start", "status": 200, "headers": list(found.raw_headers)}
                     )
@@ -88,15 +90,22 @@ class HeadAsGet:
         async def receive_until_begun() -> Message:
             return {"type": "http.disconnect"} if begun else await receive()
 
-        await self._app({**scope, "method": "GET"}, receive_until_begun, send_beginning)
+        asked = {**scope, "method": "GET"}
+        await self._app(asked, receive_until_begun, send_beginning)
+        scope.update({name: asked[name] for name in ("route", _ROUTE) if name in asked})
 
 
 class Compressed(GZipMiddleware):
-    """Compresses answers for those who accept that; `gzip;q=0` does not (RFC 9110, 12.5.3)."""
+    """Compresses answers for those who accept that; `gzip;q=0` does not (RFC 9110, 12.5.3).
+
+    Files come as they are: what a client has of one can be completed by a range.
+    """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and what comes back, compressed or as it is."""
-        refuses = scope["type"] == "http" and not _accepts_gzip(Headers(scope=scope))
+        refuses = scope["type"] == "http" and (
+            scope["path"].endswith("/file") or not _accepts_gzip(Headers(scope=scope))
+        )
         await (self.app(scope, receive, send) if refuses else super().__call__(scope, receive, send))
 
 
@@ -230,6 +239,5 @@ class Counting:
         try:
             await self._app(scope, receive, watched)
         finally:
-            route = scope.get("route")
-            path = getattr(route, "path", "(none)")
+            path = str(scope.get(_ROUTE) or getattr(scope.get("route"), "path", "(none)"))
             self._numbers.count(scope["method"], path, status, time.perf_counter() - begun)
