@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,12 @@ SMALL_TABLE = "bakenn"
 ANYTHING = "SELECT * {}"
 """A question that only a whole registry answers: what sources say is put in for it."""
 SMALL_RUNTIMES = ("tflm-ref-arm32", "tflm-ref-int-enum32", "tflm-cmsis-nn-arm32")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> None:
+    """A shell has what it runs in the background ignore Ctrl-C, and the tests' processes would inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

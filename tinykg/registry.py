@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from tinykg.catalogue.lookup import check_task, find, find_any, list_devices, list_models, list_runtimes
+from tinykg.catalogue.lookup import (
+    check_task,
+    find,
+    find_any,
+    list_devices,
+    list_models,
+    list_runtimes,
+    model_named,
+)
 from tinykg.catalogue.sessions import open_sessions
 from tinykg.errors import InputError
-from tinykg.graph.iris import graph_of, source_graph
+from tinykg.graph.iris import source_graph
 from tinykg.match.explain import explain
 from tinykg.match.fit import Question, match, match_best
 from tinykg.match.rank import rank
@@ -102,15 +111,18 @@ class Registry:
         `max_latency_us` is the longest time of one inference, in microseconds. `ignore_sensors`
         leaves sensors out of the verdict, since they can be attached.
         `all_verdicts` adds the pairs that do not fit or are unknown, with reasons.
-        Raises UnknownName, ExtractError, StoreError.
+        Raises InputError, UnknownName, ExtractError, StoreError.
         """
+        for limit in (min_accuracy, max_latency_us):
+            if limit is not None and not math.isfinite(limit):
+                raise InputError(f"A limit is {limit}; expected a finite number")
         with self._sessions.reading(sources=False) as store:
             if task is not None:
                 check_task(store, task)
             runtime_iri = None if runtime is None else find(store, "runtime", runtime)
             device_iri = None if device is None else find(store, "device", device)
             asked, model_iri = store, None
-            if isinstance(model, Path) or (model is not None and _is_path(model)):
+            if isinstance(model, Path) or (model is not None and is_path(model)):
                 from tinykg.catalogue.unregistered import overlay_of
 
                 asked, model_iri = overlay_of(store, Path(model), senses)
@@ -136,7 +148,7 @@ class Registry:
             device_iri = find(store, "device", device)
             runtime_iri = None if runtime is None else find(store, "runtime", runtime)
             everywhere = store
-            if isinstance(model, Path) or _is_path(model):
+            if isinstance(model, Path) or is_path(model):
                 from tinykg.catalogue.unregistered import overlay_of
 
                 everywhere, model_iri = overlay_of(store, Path(model), None)
@@ -157,7 +169,7 @@ class Registry:
         with self._sessions.reading(sources=False) as store:
             device_iri = find(store, "device", device)
             runtime_iri = None if runtime is None else find(store, "runtime", runtime)
-            if isinstance(model, Path) or _is_path(model):
+            if isinstance(model, Path) or is_path(model):
                 from tinykg.catalogue.unregistered import overlay_of
 
                 overlay, model_iri = overlay_of(store, Path(model), None)
@@ -168,7 +180,7 @@ class Registry:
         """The bytes of a model's file, registered or not; raises ModelNotKept where only facts are known."""
         from tinykg.catalogue.model_bytes import bytes_at, bytes_of
 
-        if isinstance(model, Path) or _is_path(model):
+        if isinstance(model, Path) or is_path(model):
             return bytes_at(Path(model))
         return bytes_of(self.model(model)[0], self._sessions.files())
 
@@ -266,10 +278,10 @@ class Registry:
 
     def model(self, name: str) -> tuple[Model, ModelFile]:
         """All that is known of one model and its file."""
-        from tinykg.graph.decode_model import decode_model_files, decode_models
+        from tinykg.graph.decode_model import decode_model_files
 
         with self._sessions.reading(sources=False) as store:
-            model = decode_models(store.graph(graph_of(find(store, "model", name))))[0]
+            model = model_named(store, name)
             return model, decode_model_files(store.graph(source_graph("file", model.file_sha256)))[0]
 
     def device(self, name: str) -> DeviceType:
@@ -371,7 +383,7 @@ class Registry:
             return export_graph(store, [*graphs, *files_of(store, graphs)], form)
 
 
-def _is_path(name: str) -> bool:
+def is_path(name: str) -> bool:
     """Whether a name can only be meant as a file: it has a separator or a model file's suffix."""
     path = Path(name)
     return len(path.parts) > 1 or path.suffix.lower() in (".tflite", ".cc", ".c", ".h", ".cpp", ".hpp")

@@ -10,9 +10,11 @@ no end and are left out. Ends as schemathesis does: 0 where nothing was found.
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 CHECKS = (
     "not_a_server_error",
@@ -48,7 +50,10 @@ def main() -> int:
     words += ["--phases", "examples,coverage,fuzzing,stateful"]
     if chosen.token:
         words += ["--header", f"Authorization: Bearer {chosen.token}"]
-    return subprocess.run(words, check=False).returncode
+    here = Path(__file__).parent
+    paths = [str(here), *filter(None, [os.environ.get("PYTHONPATH")])]
+    hooks = {"SCHEMATHESIS_HOOKS": "schemathesis_texts", "PYTHONPATH": os.pathsep.join(paths)}
+    return subprocess.run(words, check=False, env={**os.environ, **hooks}).returncode
 
 
 if __name__ == "__main__":

@@ -13,11 +13,15 @@ from rdflib import Dataset, Graph
 from rdflib.compare import isomorphic
 
 from tinykg.catalogue.export import FORMS
+from tinykg.catalogue.lookup import find, model_named
 from tinykg.errors import ExtractError, InputError, QuerySyntaxError, UnknownFormat, UnknownName
 from tinykg.extract.tflite import read_model
 from tinykg.records.match import Verdict
 from tinykg.registry import Registry
 from tinykg.settings import Settings, read_settings
+from tinykg.store.embedded import EmbeddedStore
+from tinykg.vocab.tinykg import TK
+from tinykg.vocab.wot import RDF, SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,6 +171,35 @@ def test_only_what_fits_is_given_unless_all_is_asked_for(registry: Registry) -> 
     assert fits == []
     assert len(every) == len(registry.models())
     assert all(match.reasons for match in every)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_a_limit_that_is_no_number_is_a_typed_error(registry: Registry, number: float) -> None:
+    with pytest.raises(InputError, match="expected a finite number"):
+        registry.match(device="nano33", min_accuracy=number)
+    with pytest.raises(InputError, match="expected a finite number"):
+        registry.match(device="nano33", max_latency_us=number)
+
+
+class Vanishing(EmbeddedStore):
+    """A store in which a graph goes between the moment that a name is looked up and that it is read."""
+
+    def graph(self, name: str) -> list[ox.Triple]:  # noqa: ARG002  nothing is in any graph
+        return []
+
+
+def test_a_model_that_goes_while_it_is_looked_up_is_an_unknown_name() -> None:
+    store = Vanishing()
+    model = ox.NamedNode("https://w3id.org/tinykg/model/x")
+    about = [
+        (TK.lookupKey, ox.Literal("x")),
+        (SCHEMA.name, ox.Literal("x")),
+        (RDF.type, ox.NamedNode(TK.Model)),
+    ]
+    store.load_new({"urn:g": [ox.Triple(model, ox.NamedNode(name), value) for name, value in about]})
+    assert find(store, "model", "X") == model.value
+    with pytest.raises(UnknownName, match="No model 'X'"):
+        model_named(store, "X")
 
 
 def test_explaining_says_what_every_runtime_makes_of_a_pair(registry: Registry) -> None:

@@ -84,6 +84,19 @@ def test_a_damaged_store_is_a_typed_error(tmp_path: Path) -> None:
         EmbeddedStore(tmp_path / "store", read_only=True)
 
 
+@pytest.mark.parametrize("read_only", [True, False])
+def test_a_store_whose_files_were_cut_is_a_typed_error(tmp_path: Path, *, read_only: bool) -> None:
+    store = EmbeddedStore(tmp_path / "store")
+    store.load_new({EX + "g": [triple("a", "p", str(number)) for number in range(1000)]})
+    store.close()
+    tables = list((tmp_path / "store").glob("*.sst"))
+    assert tables
+    for table in tables:
+        table.write_bytes(table.read_bytes()[:-100])
+    with pytest.raises(StoreError, match="cannot be opened"):
+        EmbeddedStore(tmp_path / "store", read_only=read_only)
+
+
 def test_a_new_store_is_filled_at_once() -> None:
     store = EmbeddedStore()
     store.load_new(

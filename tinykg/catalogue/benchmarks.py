@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from tinykg.catalogue.boards import device_of
 from tinykg.catalogue.jobs import run_graph
-from tinykg.catalogue.lookup import find
+from tinykg.catalogue.lookup import find, model_named
 from tinykg.catalogue.model_bytes import path_of
 from tinykg.errors import BenchmarkError, InputError
 from tinykg.graph import iris
@@ -57,7 +57,7 @@ def requested(
 
     Raises UnknownName, InputError, and ModelNotKept where there are no bytes of the model's file to run.
     """
-    found = decode_models(store.graph(iris.graph_of(find(store, "model", model))))[0]
+    found = model_named(store, model)
     path_of(found, kept)
     for text in (data or "", *(options or {}), *(options or {}).values()):
         if not text.isprintable() and not text.isspace():
@@ -78,7 +78,7 @@ def facts_for(store: Store, request: BenchmarkRequest) -> BenchmarkFacts:
 
     Raises BenchmarkError where the model has another file by now.
     """
-    model = decode_models(store.graph(iris.graph_of(find(store, "model", request.model))))[0]
+    model = model_named(store, request.model)
     if model.file_sha256 != request.file_sha256:
         raise BenchmarkError(
             f"the model '{request.model}' has another file by now: it was {request.file_sha256[:12]}..., "
@@ -120,7 +120,7 @@ def own_runs(
     rows = store.select(
         sparql(
             "benchmark_runs",
-            file=None if model is None else iris.model_file(_file_of(store, model)),
+            file=None if model is None else iris.model_file(model_named(store, model).file_sha256),
             wanted=None if device is None else ox.NamedNode(find(store, "device", device)),
             runner=None if runner is None else ox.Literal(runner),
         )
@@ -131,7 +131,3 @@ def own_runs(
 
 def _decoded(store: Store, run_id: str) -> Iterable[BenchmarkRun]:
     return decode_runs(store.graph(run_graph(run_id)))
-
-
-def _file_of(store: Store, model: str) -> str:
-    return decode_models(store.graph(iris.graph_of(find(store, "model", model))))[0].file_sha256

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import pyoxigraph as ox
 
 from tinykg.errors import AmbiguousName, UnknownName
-from tinykg.graph.iris import concept, concept_name, lookup_key
+from tinykg.graph.iris import concept, concept_name, graph_of, lookup_key
 from tinykg.queries.load import sparql
 from tinykg.records.listing import DeviceSummary, ModelSummary, RuntimeSummary
 from tinykg.vocab.tinykg import TK
@@ -16,7 +16,11 @@ from tinykg.vocab.tinykg import TK
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tinykg.records.model import Model
     from tinykg.store.protocol import Store, Term
+
+_LONGEST_NAME = 64
+"""Longer ones are like none that is here, and comparing takes time by their length."""
 
 KINDS = {"model": (TK.Model,), "device": (TK.DeviceType, TK.Device), "runtime": (TK.Runtime,)}
 """The classes of what goes by a name; a device is a type of board or a registered one."""
@@ -33,6 +37,16 @@ def find(store: Store, kind: str, name: str) -> str:
     if rows:
         raise AmbiguousName(kind, name, list(dict.fromkeys(_text(row[2]) or "" for row in rows)))
     raise UnknownName(kind, name, _near(store, [kind], name))
+
+
+def model_named(store: Store, name: str) -> Model:
+    """The record of the model of a name; raises UnknownName, also where it has just been removed."""
+    from tinykg.graph.decode_model import decode_models  # on use: a match needs no records
+
+    found = decode_models(store.graph(graph_of(find(store, "model", name))))
+    if not found:
+        raise UnknownName("model", name, ())
+    return found[0]
 
 
 def _is_true(term: Term | None) -> bool:
@@ -61,7 +75,7 @@ def _near(store: Store, kinds: Sequence[str], name: str) -> list[str]:
     keys: dict[str, str] = {}
     for _, key, text in store.select(sparql("lookup_keys", **{"class": _classes(kinds)})).rows:
         keys.setdefault(_text(key) or "", _text(text) or "")
-    close = get_close_matches(lookup_key(name), keys, n=6, cutoff=0.55)
+    close = get_close_matches(lookup_key(name)[:_LONGEST_NAME], keys, n=6, cutoff=0.55)
     return list(dict.fromkeys(keys[key] for key in close))[:3]
 
 

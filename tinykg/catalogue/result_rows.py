@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tinykg.catalogue.benchmarks import own_runs
 from tinykg.catalogue.boards import device_of
 from tinykg.catalogue.builtin import runtimes
-from tinykg.catalogue.lookup import find, list_models
+from tinykg.catalogue.lookup import find, list_models, model_named
 from tinykg.errors import UnknownName
 from tinykg.estimate.latency import estimate_latency, processor_for
 from tinykg.estimate.measurements import read_runs, read_sources
@@ -60,7 +60,9 @@ def rows_of(
     rows = result_rows(store, own_runs(store, model=model, device=device, runner=runner))
     if published and runner is None:
         slug = None if device is None else device_of(store, find(store, "device", device)).slug
-        rows += published_rows(store, file_sha256=model and file_of(store, model), device=slug)
+        rows += published_rows(
+            store, file_sha256=model and model_named(store, model).file_sha256, device=slug
+        )
     return rows
 
 
@@ -84,11 +86,6 @@ def published_rows(
         for source, run in _published_runs()
         if file_sha256 in {None, run.file_sha256} and device in {None, run.device}
     ]
-
-
-def file_of(store: Store, model: str) -> str:
-    """The checksum of a model's file, by the model's name; raises UnknownName."""
-    return decode_models(store.graph(iris.graph_of(find(store, "model", model))))[0].file_sha256
 
 
 @cache

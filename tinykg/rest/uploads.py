@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from fastapi import HTTPException
 
 from tinykg.errors import ExtractError, UnknownFormat
+from tinykg.registry import is_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,5 @@ def file_name(sent: str | None) -> str:
 
 def check_is_name(model: str) -> None:
     """A server reads no file that a stranger names."""
-    path = Path(model)
-    if len(path.parts) > 1 or path.suffix.casefold() in (".tflite", ".c", ".cc", ".cpp", ".h", ".hpp"):
+    if is_path(model):
         raise HTTPException(400, "'model' is a registered model's name; POST a file's bytes to /match.")

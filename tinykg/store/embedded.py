@@ -44,7 +44,7 @@ class EmbeddedStore:
                 self._store = ox.Store.read_only(str(folder))
             else:
                 self._store = ox.Store(str(folder))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RuntimeError) as error:  # the last for files that are damaged
             raise StoreError(
                 f"The store in {folder} cannot be opened: {error}. Run 'tinykg doctor'."
             ) from error

@@ -91,7 +91,9 @@ class RegistryFolder:
                 ) from None
             return None
         except OSError as error:
-            raise StoreError(f"{self._state_file} cannot be read: {error.strerror}") from error
+            raise StoreError(
+                f"{self._state_file} cannot be read: {error.strerror}; name another folder with --registry"
+            ) from error
         try:
             value = json.loads(text)
             state = FolderState(
@@ -139,6 +141,8 @@ class RegistryFolder:
                 yield
             finally:
                 self._holder_file.unlink(missing_ok=True)
+                for log in self.store.glob("LOG.old.*"):  # the engine begins one whenever it is opened
+                    log.unlink(missing_ok=True)
 
     def _acquire(self, lock: IO[bytes], *, write: bool, wait_s: float) -> None:
         mode = (fcntl.LOCK_EX if write else fcntl.LOCK_SH) | fcntl.LOCK_NB

@@ -1,0 +1,9 @@
+"""What schemathesis needs to send texts of SPARQL and TOML; check_openapi.py names it to it."""
+
+import schemathesis
+
+
+@schemathesis.serializer("application/sparql-query", "application/sparql-update", "application/toml")
+def text(_context: object, value: object) -> bytes:
+    """A text as UTF-8; another value as its words."""
+    return str(value).encode("utf-8", "replace")
