@@ -47,7 +47,7 @@ SMALL_RUNTIMES = ("tflm-ref-arm32", "tflm-ref-int-enum32", "tflm-cmsis-nn-arm32"
 
 @pytest.fixture(scope="session", autouse=True)
 def interruptible() -> None:
-    """A shell has what it runs in the background ignore Ctrl-C, and the tests' processes would inherit that."""
+    """A shell lets what runs in its background ignore Ctrl-C, and processes of tests would inherit that."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
