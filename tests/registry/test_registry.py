@@ -191,12 +191,9 @@ class Vanishing(EmbeddedStore):
 def test_a_model_that_goes_while_it_is_looked_up_is_an_unknown_name() -> None:
     store = Vanishing()
     model = ox.NamedNode("https://w3id.org/tinykg/model/x")
-    about = [
-        (TK.lookupKey, ox.Literal("x")),
-        (SCHEMA.name, ox.Literal("x")),
-        (RDF.type, ox.NamedNode(TK.Model)),
-    ]
-    store.load_new({"urn:g": [ox.Triple(model, ox.NamedNode(name), value) for name, value in about]})
+    about = {TK.lookupKey: ox.Literal("x"), SCHEMA.name: ox.Literal("x")}
+    facts = [ox.Triple(model, ox.NamedNode(name), value) for name, value in about.items()]
+    store.load_new({"urn:g": [*facts, ox.Triple(model, ox.NamedNode(RDF.type), ox.NamedNode(TK.Model))]})
     assert find(store, "model", "X") == model.value
     with pytest.raises(UnknownName, match="No model 'X'"):
         model_named(store, "X")
