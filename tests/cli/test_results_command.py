@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tinykg.catalogue.jobs import run_graph
-from tinykg.catalogue.result_rows import file_of
+from tinykg.catalogue.lookup import model_named
 from tinykg.catalogue.sessions import open_sessions
 from tinykg.graph.encode_benchmark import encode_run
 from tinykg.records.benchmark import BenchmarkResult, BenchmarkRun, Figure, Tool
@@ -50,7 +50,11 @@ def keep() -> Callable[..., None]:
         )
         with open_sessions(read_settings()).writing("a test") as store:
             run = BenchmarkRun(
-                id=run_id, model=model, file_sha256=file_of(store, model), device=device, result=result
+                id=run_id,
+                model=model,
+                file_sha256=model_named(store, model).file_sha256,
+                device=device,
+                result=result,
             )
             triples = encode_run(run)
             check(triples, "a test's run")
