@@ -12,6 +12,7 @@ from tinykg.rest import (
     build,
     devices,
     events,
+    front,
     graph_store,
     match,
     models,
@@ -46,6 +47,7 @@ token.
 """
 
 _ROUTERS = (
+    front.router,
     match.router,
     build.router,
     models.router,
