@@ -26,6 +26,7 @@ ERRORS = {
     errors.ExtractError("file", "byte 3", "nothing", "something"): 2,
     errors.UnknownFormat("file", ["tflite"]): 2,
     errors.UnknownName("device", "x", []): 2,
+    errors.AmbiguousName("device", "x", ["a", "b"]): 2,
     errors.ModelNotKept("net", "ab" * 32, "https://example.org/net.tflite"): 2,
     errors.InvalidThing("a thing", [ThingFault(field="title", description="is missing")]): 2,
     errors.ThingNotFound("urn:x"): 2,
