@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import ipaddress
+import sys
 import threading
 
 import pytest
-from zeroconf import ServiceBrowser, ServiceListener, Zeroconf
+from zeroconf import NotRunningException, ServiceBrowser, ServiceListener, Zeroconf
 
-from tinykg.directory.announce import DIRECTORIES, SERVICE, announced, instance_name, text_record
-from tinykg.errors import StoreError
+from tinykg.directory.announce import (
+    DIRECTORIES,
+    SERVICE,
+    _own_addresses,
+    announced,
+    instance_name,
+    text_record,
+)
+from tinykg.errors import MissingExtra, StoreError
 
 PATIENCE_S = 20
 
@@ -57,6 +66,37 @@ def test_it_is_found_as_a_thing_and_as_a_directory_until_it_ends() -> None:
     assert about is not None
     assert (about.port, about.parsed_addresses()) == (8123, ["127.0.0.1"])
     assert about.decoded_properties == {"td": "/.well-known/wot", "type": "Directory", "scheme": "http"}
+
+
+def test_without_zeroconf_it_is_said_what_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "zeroconf", None)
+    with pytest.raises(MissingExtra, match=r"tinykg\[serve\]"), announced("127.0.0.1", 8123):
+        pass
+
+
+def test_what_cannot_be_announced_is_an_error_and_leaves_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object, **_options: object) -> None:
+        raise NotRunningException
+
+    try:
+        Zeroconf(interfaces=["127.0.0.1"]).close()
+    except OSError as error:
+        pytest.skip(f"this machine has no multicast: {error}")
+    monkeypatch.setattr(Zeroconf, "register_service", refuse)
+    before = threading.active_count()
+    with (
+        pytest.raises(StoreError, match=r"cannot be announced on 127\.0\.0\.1"),
+        announced("127.0.0.1", 8123),
+    ):
+        pass
+    assert threading.active_count() == before
+
+
+def test_everywhere_is_each_address_that_others_can_reach() -> None:
+    found = [ipaddress.ip_address(packed) for packed in _own_addresses()]
+    assert found
+    assert all(one.version == 4 for one in found)
+    assert not any(one.is_loopback for one in found) or len(found) == 1
 
 
 def test_the_text_record_names_the_scheme() -> None:

@@ -19,7 +19,7 @@ from tinykg.directory.feed import Feed
 from tinykg.settings import ServeSettings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from tinykg.catalogue.held import HeldRegistry
     from tinykg.endpoint.pool import Pool
@@ -193,6 +193,47 @@ def test_a_slow_listener_keeps_nothing_and_nobody_back() -> None:
         return list(await told(slow, 1000))
 
     assert asyncio.run(main()) == list(range(1, 1001))
+
+
+class RacingLock:
+    """A lock after whose second release another thread comes in before its holder goes on."""
+
+    def __init__(self, other: Callable[[], None]) -> None:
+        self._lock = threading.Lock()
+        self._after_release: list[Callable[[], object]] = [other, lambda: None]
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_error: object) -> None:
+        self._lock.release()
+        if self._after_release:
+            self._after_release.pop()()
+
+
+def test_what_comes_just_after_a_listener_has_looked_is_told() -> None:
+    feed = Feed(lambda _after, _most: [], 7)
+    feed._lock = RacingLock(lambda: feed.publish([change(8)]))  # type: ignore[assignment]
+
+    async def main() -> list[int]:
+        found = asyncio.create_task(told(feed.follow(ALL, diff=False, after=7), 2))
+        await asyncio.sleep(0.05)
+        feed.publish([change(9)])
+        return list(await found)
+
+    assert asyncio.run(main()) == [8, 9]
+
+
+def test_who_missed_what_is_not_kept_any_more_is_told_what_comes() -> None:
+    feed = Feed(lambda _after, _most: [], 5)
+
+    async def main() -> list[int]:
+        found = asyncio.create_task(told(feed.follow(ALL, diff=False, after=1), 1))
+        await asyncio.sleep(0.05)
+        feed.publish([change(6)])
+        return list(await found)
+
+    assert asyncio.run(main()) == [6]
 
 
 def test_a_listener_that_goes_leaves_nothing_behind() -> None:

@@ -27,7 +27,7 @@ def test_the_most_wanted_language_of_those_that_are_spoken_wins(header: str | No
 
 
 @pytest.mark.parametrize("language", ["de", "fr"])
-@pytest.mark.parametrize("status", sorted({*STATUSES.values(), 401, 405, 413, 429}))
+@pytest.mark.parametrize("status", sorted({*STATUSES.values(), 401, 405, 409, 413, 416, 429}))
 def test_every_status_has_a_sentence_and_keeps_the_detail(language: str, status: int) -> None:
     detail, header = localized("No Thing 'x'.", status, language)
     assert detail.endswith("(English: No Thing 'x'.)")

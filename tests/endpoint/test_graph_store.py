@@ -166,6 +166,50 @@ WRONG: dict[str, tuple[str, dict[str, Any], int, str]] = {
         400,
         "boundary",
     ),
+    "parts within a part": (
+        "POST",
+        {
+            "params": {"graph": G},
+            "content": (
+                b'--b\r\nContent-Disposition: form-data; name="two"\r\n'
+                b"Content-Type: multipart/mixed; boundary=c\r\n\r\n"
+                b"--c\r\nContent-Type: text/turtle\r\n\r\n" + ONE + b"\r\n--c--\r\n--b--\r\n"
+            ),
+            "headers": {"content-type": "multipart/form-data; boundary=b"},
+        },
+        400,
+        "The part two has parts itself",
+    ),
+    "a part of no form": (
+        "POST",
+        {"params": {"graph": G}, "files": {"a": ("a.ttl", ONE), "b": ("b.docx", b"PK")}},
+        415,
+        "application/vnd.openxmlformats",
+    ),
+    "a wrong part": (
+        "POST",
+        {"params": {"graph": G}, "files": {"a": ("a.ttl", ONE), "b": ("b.ttl", b"<a> .", "text/turtle")}},
+        400,
+        "The part b.ttl is no Turtle: line 1: ",
+    ),
+    "triple term": (
+        "PUT",
+        {
+            "params": {"graph": G},
+            "content": b"<a:s> <a:p> <<( <a:x> <a:y> <a:z> )>> .",
+            "headers": {"content-type": "application/n-triples"},
+        },
+        400,
+        "TinyKG keeps RDF 1.1",
+    ),
+    "charset": (
+        "PUT",
+        {"params": {"graph": G}, "content": ONE, "headers": {"content-type": "text/turtle; charset=utf-16"}},
+        400,
+        "must be UTF-8; its Content-Type says charset=utf-16",
+    ),
+    "two graphs": ("GET", {"params": {"graph": [G, G + "2"]}}, 400, "Name one graph"),
+    "graph and default": ("DELETE", {"params": {"graph": G, "default": ""}}, 400, "Name one graph"),
     "unwanted form": (
         "GET",
         {"params": {"graph": G}, "headers": {"accept": "image/png"}},
@@ -209,6 +253,35 @@ def test_a_write_may_depend_on_the_state(client: Client) -> None:
     delete = client.delete(SERVICE, params={"graph": G}, headers={"if-match": tag})
     assert delete.status_code == 412
     assert {value for _, value in triples(get(client))} == {"2"}
+
+
+def test_a_host_that_is_none_is_the_senders_error(client: Client, empty: HeldRegistry) -> None:
+    answer = client.put(f"{SERVICE}?default", content=b"<a> <b> 1 .", headers={**TTL, "host": "a b"})
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    with empty.reading() as store:
+        assert store.size() == 0
+
+
+def test_rdf_xml_says_by_itself_how_it_is_encoded(client: Client) -> None:
+    text = (
+        '<?xml version="1.0" encoding="utf-8"?><r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+        'xmlns:e="http://e.example/"><r:Description r:about="http://e.example/s"><e:p>\u00e4</e:p>'
+        "</r:Description></r:RDF>"
+    )
+    headers = {"content-type": "application/rdf+xml"}
+    assert client.put(SERVICE, params={"graph": G}, content=text.encode(), headers=headers).status_code == 201
+    assert triples(get(client)) == {("<http://e.example/s>", "\u00e4")}
+    wrong = client.put(SERVICE, params={"graph": G}, content=text[:-8].encode(), headers=headers)
+    assert wrong.status_code == 400
+    assert "is no RDF/XML" in wrong.json()["detail"]
+    assert triples(get(client)) == {("<http://e.example/s>", "\u00e4")}, "nothing is replaced by half of it"
+
+
+def test_of_blank_nodes_in_two_parts_none_is_the_same(client: Client) -> None:
+    part = b"_:a <http://e.example/p> 1 ."
+    files = {"a": ("a.ttl", part, "text/turtle"), "b": ("b.nt", part.replace(b"1", b'"2"'))}
+    assert client.post(SERVICE, params={"graph": G}, files=files).status_code == 201
+    assert len({subject for subject, _ in triples(get(client))}) == 2
 
 
 BOARD = b"""@prefix tk: <https://w3id.org/tinykg#> . <http://e.example/board> a tk:DeviceType ."""

@@ -82,6 +82,22 @@ def test_two_files_of_one_name_in_one_go_are_not_mixed_up(small_registry: Regist
         assert kept(small_registry) == [digest(model_bytes(1))]
 
 
+def test_a_file_that_is_replaced_in_the_same_go_is_refused_and_leaves_nothing(
+    small_registry: Registry, tmp_path: Path
+) -> None:
+    one, two = (
+        write_model(tmp_path / "a" / "waves.tflite", 1),
+        write_model(tmp_path / "b" / "waves.tflite", 2),
+    )
+    small_registry.add(two)
+    expected = everything(small_registry)
+    small_registry.add(one, replace=True)
+    taken, refused = small_registry.add(two, one, replace=True)
+    assert (taken.status, refused.status, refused.path) == ("updated", "refused", str(one))
+    assert everything(small_registry) == expected
+    assert kept(small_registry) == [digest(model_bytes(2))]
+
+
 def test_two_boards_of_one_name_in_one_go(small_registry: Registry, tmp_path: Path) -> None:
     one = write_board(tmp_path / "a" / "my-board.toml")
     same = write_board(tmp_path / "b" / "my-board.toml")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import stat
+import tempfile
 import threading
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tinykg.catalogue.tokens import SCOPES, Tokens
 from tinykg.errors import InputError, StoreError, StoreFormatError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -87,6 +89,110 @@ def test_a_damaged_file_lets_nobody_in(tokens: Tokens, tmp_path: Path, content: 
     (tmp_path / "registry" / "tokens.json").write_text(content)
     with pytest.raises(StoreFormatError, match="not a list of tokens"):
         tokens.scope_of(text)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"expires": "tomorrow"},
+        {"expires": "2999-01-01T00:00:00"},
+        {"expires": 5},
+        {"created": "2999"},
+        {"scope": "root"},
+        {"name": None},
+        {"sha256": 7},
+    ],
+    ids=str,
+)
+def test_a_record_that_somebody_changed_by_hand_lets_nobody_in(
+    tokens: Tokens, tmp_path: Path, change: dict[str, object]
+) -> None:
+    text = tokens.create("one", "write", timedelta(days=1))
+    path = tmp_path / "registry" / "tokens.json"
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({"tokens": [{**content["tokens"][0], **change}]}))
+    for use in (lambda: tokens.scope_of(text), tokens.all, lambda: tokens.create("two", "read")):
+        with pytest.raises(StoreFormatError, match=r"tokens\[0\]"):
+            use()
+
+
+def test_what_a_later_release_keeps_of_a_token_is_passed_over(tokens: Tokens, tmp_path: Path) -> None:
+    text = tokens.create("one", "write")
+    path = tmp_path / "registry" / "tokens.json"
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({"tokens": [{**content["tokens"][0], "owner": "ana"}]}))
+    assert tokens.scope_of(text) == "write"
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\nb", "\udcff", "\x1b[2J", "a\0"])
+def test_a_name_that_cannot_be_seen_is_refused(tokens: Tokens, name: str) -> None:
+    with pytest.raises(InputError, match="is no name of a token"):
+        tokens.create(name, "read")
+    assert tokens.all() == []
+
+
+def test_a_time_that_no_calendar_has_is_refused(tokens: Tokens) -> None:
+    with pytest.raises(InputError, match="beyond the year 9999"):
+        tokens.create("one", "read", timedelta.max)
+    assert tokens.all() == []
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder" / "tokens.json").mkdir(parents=True)
+    for path in (tmp_path / "file" / "tokens.json", tmp_path / "folder" / "tokens.json"):
+        with pytest.raises(StoreError, match=r"tokens\.json cannot be read"):
+            Tokens(path).all()
+
+
+class TokensMachine(RuleBasedStateMachine):
+    """Tokens made and taken back in any order through two objects: each is known while it is there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        path = Path(self.folder.name) / "registry" / "tokens.json"
+        self.views = (Tokens(path), Tokens(path))
+        self.texts: dict[str, tuple[str, str | None]] = {}
+        self.revoked: list[str] = []
+
+    @rule(
+        view=st.integers(0, 1),
+        name=st.sampled_from(["ana", "ben", "日本"]),
+        scope=st.sampled_from(SCOPES),
+        days=st.sampled_from([None, 1, -1]),
+    )
+    def create(self, view: int, name: str, scope: str, days: int | None) -> None:
+        valid_for = None if days is None else timedelta(days=days)
+        if name in self.texts:
+            with pytest.raises(InputError, match="exists"):
+                self.views[view].create(name, scope, valid_for)
+        else:
+            text = self.views[view].create(name, scope, valid_for)
+            self.texts[name] = (text, None if days == -1 else scope)
+
+    @rule(view=st.integers(0, 1), name=st.sampled_from(["ana", "ben", "日本"]))
+    def revoke(self, view: int, name: str) -> None:
+        if name in self.texts:
+            self.views[view].revoke(name)
+            self.revoked.append(self.texts.pop(name)[0])
+        else:
+            with pytest.raises(InputError, match="No token"):
+                self.views[view].revoke(name)
+
+    @invariant()
+    def both_views_know_what_is_there_and_nothing_else(self) -> None:
+        for view in self.views:
+            assert [record.name for record in view.all()] == sorted(self.texts)
+            assert all(view.scope_of(text) == scope for text, scope in self.texts.values())
+            assert all(view.scope_of(text) is None for text in self.revoked)
+
+    def teardown(self) -> None:
+        self.folder.cleanup()
+
+
+TokensMachine.TestCase.settings = settings(max_examples=25, stateful_step_count=15, deadline=None)
+TestTokens = TokensMachine.TestCase
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:

@@ -149,10 +149,7 @@ def test_a_process_that_dies_of_something_else_is_not_blamed_on_memory(
         ask(settings, "ASK {}")
 
 
-def test_a_folder_that_is_held_meanwhile_is_said_to_be(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bounded_query, "_seed", lambda _: None)
+def test_a_folder_that_is_held_meanwhile_is_said_to_be(settings: Settings) -> None:
     impatient = Settings(registry=settings.registry, wait_s=0.05)
     with (
         RegistryFolder(Path(settings.registry)).held(write=True, wait_s=0, purpose="adding files"),

@@ -195,7 +195,7 @@ def test_a_model_that_goes_while_it_is_looked_up_is_an_unknown_name() -> None:
     facts = [ox.Triple(model, ox.NamedNode(name), value) for name, value in about.items()]
     store.load_new({"urn:g": [*facts, ox.Triple(model, ox.NamedNode(RDF.type), ox.NamedNode(TK.Model))]})
     assert find(store, "model", "X") == model.value
-    with pytest.raises(UnknownName, match="No model 'X'"):
+    with pytest.raises(UnknownName, match="No model 'x'"):
         model_named(store, "X")
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
+import threading
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,15 +15,18 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import pytest
 
+from tinykg.catalogue.bounded_query import answer, run_bounded
 from tinykg.catalogue.held import HeldRegistry
 from tinykg.catalogue.served import ServedStore, Serving, address_in, connected
 from tinykg.catalogue.sessions import open_sessions
-from tinykg.errors import QuerySyntaxError, StoreError
+from tinykg.errors import QuerySyntaxError, StoreBusy, StoreError
 from tinykg.settings import Settings
 from tinykg.store.protocol import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tinykg.registry import Registry
 
 GRAPH = "urn:g"
 TRIPLE = ox.Triple(ox.NamedNode("urn:s"), ox.NamedNode("urn:p"), ox.Literal("höher", language="de"))
@@ -87,6 +93,133 @@ def test_one_writes_at_a_time_and_the_other_is_told_who(held: HeldRegistry, sett
         store.update("INSERT DATA { GRAPH <urn:g> { <urn:s> <urn:p> 1 } }")
 
 
+def test_an_error_of_several_parts_comes_through_whole(held: HeldRegistry, settings: Settings) -> None:
+    with (
+        held.writing("a long import"),
+        pytest.raises(StoreBusy) as caught,
+        open_sessions(settings).writing("a test"),
+    ):
+        raise AssertionError("two writers at once")
+    assert caught.value.holder == "this server (a long import)"
+    assert caught.value.folder == settings.registry
+
+
+@pytest.mark.parametrize("purpose", [None, "a test"], ids=["reading", "writing"])
+def test_who_waits_for_a_folder_that_a_server_takes_works_through_the_server(
+    tmp_path: Path, purpose: str | None
+) -> None:
+    settings = Settings(registry=str(tmp_path / "registry"), wait_s=20)
+    found: list[object] = []
+
+    def work() -> None:
+        sessions = open_sessions(settings)
+        with sessions.reading() if purpose is None else sessions.writing(purpose) as store:
+            found.append((type(store), store.graph_names()))
+
+    with ExitStack() as stack:
+        registry = stack.enter_context(HeldRegistry.hold(settings, empty=True))
+        with registry.writing("before") as store:
+            store.replace_graphs({GRAPH: [TRIPLE]})
+        waiting = threading.Thread(target=work)
+        waiting.start()
+        waiting.join(0.5)
+        assert waiting.is_alive(), "nobody says yet that the holder is a server"
+        address = stack.enter_context(address_in(registry.folder.path))
+        stack.enter_context(Serving(registry, address))
+        registry.folder.announce("serving", address)
+        waiting.join(15)
+        assert found == [(ServedStore, [GRAPH])]
+
+
+def test_a_holder_whose_address_answers_nobody_is_waited_for_no_longer_than_for_others(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """As while a server ends: its socket is closed before it lets go of the folder."""
+    with HeldRegistry.hold(settings, empty=True) as registry:
+        registry.folder.announce("serving", str(tmp_path / "gone"))
+        sessions = open_sessions(settings)
+        for session in (sessions.reading(), sessions.writing("a test")):
+            begun = time.monotonic()
+            with pytest.raises(StoreBusy, match=r"\(serving\)"), session:
+                raise AssertionError("entered beside the holder")
+            assert settings.wait_s <= time.monotonic() - begun < settings.wait_s + 5
+
+
+def test_who_waits_gets_the_folder_when_its_holder_lets_go(small_registry: Registry) -> None:
+    patient = Settings(registry=small_registry.where, wait_s=20)
+    names: list[int] = []
+
+    def read() -> None:
+        with open_sessions(patient).reading() as store:
+            names.append(len(store.graph_names()))
+
+    with HeldRegistry.hold(patient) as registry:
+        waiting = threading.Thread(target=read)
+        waiting.start()
+        waiting.join(0.5)
+        with registry.reading() as store:
+            expected = len(store.graph_names())
+        assert names == []
+    waiting.join(15)
+    assert names == [expected]
+
+
+def test_a_server_that_ran_out_of_files_answers_again_when_it_has_some(settings: Settings) -> None:
+    code = """if True:
+        import os, resource, sys
+        from contextlib import ExitStack, suppress
+        from tinykg.catalogue.held import HeldRegistry
+        from tinykg.catalogue.served import Serving, address_in
+        from tinykg.settings import Settings
+        with ExitStack() as stack:
+            held = stack.enter_context(HeldRegistry.hold(Settings(registry=sys.argv[1]), empty=True))
+            address = stack.enter_context(address_in(held.folder.path))
+            stack.enter_context(Serving(held, address))
+            held.folder.announce("serving", address)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+            taken = []
+            with suppress(OSError):
+                while True:
+                    taken.append(os.open("/dev/null", os.O_RDONLY))
+            print("full", flush=True)
+            sys.stdin.readline()
+            for file in taken:
+                os.close(file)
+    """
+    command = [sys.executable, "-c", code, settings.registry]
+    sizes: list[int] = []
+
+    def read() -> None:
+        with open_sessions(settings).reading() as store:
+            sizes.append(store.size())
+
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline() == "full\n"
+        asking = threading.Thread(target=read, daemon=True)
+        with open_sessions(settings).reading():  # it has the one file that was set aside for the next client
+            asking.start()
+            asking.join(0.5)
+            assert sizes == []
+        asking.join(10)
+        assert sizes == [0]
+        server.communicate("\n", timeout=20)
+    assert server.returncode == 0
+
+
+def test_a_client_that_goes_before_it_said_what_it_wants_harms_nobody(
+    held: HeldRegistry, settings: Settings
+) -> None:
+    address = held.folder.server()
+    assert address is not None
+    for message in (b"", b"\x00\x00", b"\x00\x00\x00\x10half"):
+        with socket.socket(socket.AF_UNIX) as stranger:
+            stranger.connect(address)
+            stranger.sendall(message)
+    with open_sessions(settings).writing("a test") as store:
+        assert store.size() == 0
+
+
 def test_a_writer_that_is_killed_gives_its_turn_back(held: HeldRegistry, settings: Settings) -> None:
     code = (
         "import os, sys\n"
@@ -111,6 +244,18 @@ def test_a_strangers_query_goes_where_it_can_be_stopped(held: HeldRegistry) -> N
         store.run("bad", None, 1.0)
     store.close()
     store.close()
+
+
+def test_a_query_goes_to_the_server_and_what_comes_back_is_looked_at(
+    held: HeldRegistry, settings: Settings
+) -> None:
+    assert held.version == 0
+    with pytest.raises(QuerySyntaxError, match="no query"):
+        run_bounded(settings, "bad", None, 1.0)
+    with pytest.raises(StoreError, match="answered with tuple"):
+        run_bounded(settings, "ASK {}", None, 1.0)
+    with pytest.raises(StoreError, match="A server has taken the registry meanwhile; try again"):
+        answer(settings, "ASK {}", None)
 
 
 def test_only_a_stores_methods_can_be_called(held: HeldRegistry) -> None:

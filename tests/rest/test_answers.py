@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tinykg.errors import InputError
 from tinykg.rest.answers import Answers, Kept
 
 if TYPE_CHECKING:
@@ -106,6 +107,52 @@ def test_an_answer_from_before_a_change_is_given_but_not_kept(version: Version) 
 
     assert given(answers, "q", make).content == b"old"
     assert answers.find("q") is None
+
+
+def test_an_answer_that_a_change_came_into_is_made_anew(version: Version) -> None:
+    """What it read before and after need not belong together: it might even fail on that."""
+    answers, registry = Answers(version), {"name": "a", "file": "a"}
+    tries: list[str] = []
+
+    def make() -> Kept:
+        name = registry["name"]
+        tries.append(name)
+        if len(tries) == 1:
+            registry.update(name="b", file="b")
+            version.number += 1
+        if len(tries) == 2:
+            registry.update(name="c", file="c")
+            version.number += 1
+            raise InputError("there is no such file any more")
+        return kept(name + registry["file"])
+
+    assert given(answers, "q", make).content == b"cc"
+    assert tries == ["a", "b", "c"]
+    assert answers.find("q") is not None
+
+
+def test_a_registry_that_changes_all_the_time_is_answered_from_too(version: Version) -> None:
+    answers, tries = Answers(version), []
+
+    def make() -> Kept:
+        tries.append(version.number)
+        version.number += 1
+        return kept(str(len(tries)))
+
+    assert given(answers, "q", make).content == b"3"
+    assert answers.find("q") is None
+
+
+def test_an_error_of_one_state_is_told_at_once(version: Version) -> None:
+    answers, tries = Answers(version), []
+
+    def make() -> Kept:
+        tries.append(1)
+        raise InputError("wrong")
+
+    with pytest.raises(InputError):
+        given(answers, "q", make)
+    assert tries == [1]
 
 
 def test_the_least_recently_used_answer_goes_first(version: Version) -> None:

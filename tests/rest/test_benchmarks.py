@@ -355,6 +355,35 @@ def test_events_tell_each_step_and_end_with_the_job(client: TestClient) -> None:
     assert [one["state"] for _, one in events] == kinds
 
 
+def test_events_end_where_the_job_is_removed_and_say_nothing_of_other_writes(client: TestClient) -> None:
+    job = ask(client)
+    graph = {"graph": f"https://w3id.org/tinykg/graph/benchmark-job/{job['id']}"}
+    assert client.get("/rdf-graphs/service", params=graph).status_code == 200
+    other: dict[str, Any] = {"params": {"graph": "urn:other"}, "headers": {"Content-Type": "text/turtle"}}
+    lines: list[str] = []
+    begun = threading.Event()
+    with listening(client) as address:
+
+        def listen() -> None:
+            import urllib.request
+
+            with urllib.request.urlopen(f"{address}/benchmarks/{job['id']}/events", timeout=60) as stream:
+                for raw in stream:
+                    lines.append(raw.decode().strip())
+                    begun.set()
+
+        thread = threading.Thread(target=listen, daemon=True)
+        thread.start()
+        assert begun.wait(30)
+        client.put("/rdf-graphs/service", content=b"<urn:s> <urn:p> 1 .", **other)
+        client.put("/rdf-graphs/service", content=b"<urn:s> <urn:p> 2 .", **other)
+        assert client.delete("/rdf-graphs/service", params=graph).status_code == 204
+        thread.join(30)
+        assert not thread.is_alive()
+    client.delete("/rdf-graphs/service", params=other["params"])
+    assert [line for line in lines if line.startswith("event:")] == ["event: queued"]
+
+
 class RemoteQueueWorker:
     """A worker elsewhere with the plain runner."""
 

@@ -229,6 +229,19 @@ def test_a_file_in_a_form_is_matched_as_its_bytes_are(client: TestClient) -> Non
     assert {**found, "model": "model.tflite"} == expected
 
 
+def test_a_file_of_a_form_that_is_no_model_is_told_by_its_name(client: TestClient) -> None:
+    answer = client.post("/match?device=nano33", files={"file": ("../notes.docx", b"PK")})
+    assert answer.status_code == 415
+    assert answer.json()["detail"].startswith("notes.docx: not a format TinyKG reads")
+    broken = client.post(
+        "/match?device=nano33", files={"file": ("a/b.tflite", b"\x1c\0\0\0TFL3" + b"\xff" * 40)}
+    )
+    assert broken.status_code == 422
+    assert broken.json()["detail"].startswith("b.tflite: ")
+    [fault] = broken.json()["validationErrors"]
+    assert fault["field"]
+
+
 @pytest.mark.parametrize(
     "sent",
     [{"files": {"model": ("m.tflite", b"x")}}, {"files": {"other": ("a", b"")}, "data": {"file": "text"}}],

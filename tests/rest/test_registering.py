@@ -117,6 +117,12 @@ def test_what_comes_in_is_at_its_own_place(client: TestClient) -> None:
     assert (answer.status_code, answer.headers["location"]) == (201, "/device-types/my-board")
 
 
+def test_a_file_of_a_known_format_with_nothing_in_it_is_refused(client: TestClient) -> None:
+    answer = post_model(client, b"<package><vendor>V</vendor><name>N</name></package>", name="V.N.pdsc")
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert answer.json()["detail"] == "Nothing in the content is a model or a board."
+
+
 def test_a_name_in_any_script_names_the_file(client: TestClient, model: bytes) -> None:
     answer = post_model(client, model, metadata=SHEET.replace("mine", "模型"))
     assert answer.status_code == 201, answer.text

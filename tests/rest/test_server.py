@@ -161,6 +161,21 @@ def test_long_content_is_refused_before_and_while_it_is_read(serving: Serving) -
         assert client.get("/health").status_code == 200
 
 
+@pytest.mark.parametrize(
+    "path", ["/things", "/models/digits_mlp_int8/file", "/match?device=nano33", "/health"]
+)
+def test_long_content_that_nobody_reads_spoils_no_answer(serving: Serving, path: str) -> None:
+    """Answers in parts look for a client that leaves, and so come upon what it sends."""
+
+    def stream() -> Iterator[bytes]:
+        for _ in range(30):
+            yield b"x" * 100
+
+    with serving(ServeSettings(max_body_bytes=2000, query_workers=1)) as client:
+        plain, laden = client.get(path), client.request("GET", path, content=stream())
+        assert (laden.status_code, laden.content) == (200, plain.content)
+
+
 def test_those_who_ask_too_often_wait(serving: Serving) -> None:
     with serving(ServeSettings(rate_per_s=1, query_workers=1)) as client:
         stranger = TestClient(client.app, client=("203.0.113.7", 5000))
@@ -271,6 +286,32 @@ def test_the_document_describes_every_route(client: TestClient) -> None:
                 if status >= "400":
                     assert "application/problem+json" in response["content"], f"{where} {status}"
                     assert "application/json" not in response["content"], f"{where} {status}"
+
+
+READ_ONLY: list[dict[str, list[str]]] = [{"reading": []}]
+WRITE_ONLY: list[dict[str, list[str]]] = [{"writing": []}]
+
+
+@pytest.mark.parametrize(
+    ("reads", "writes", "get", "put", "query"),
+    [
+        ("open", "token", None, WRITE_ONLY, [{}, *WRITE_ONLY]),
+        ("token", "token", READ_ONLY, WRITE_ONLY, [*READ_ONLY, *WRITE_ONLY]),
+        ("token", "open", READ_ONLY, None, READ_ONLY),
+        ("open", "open", None, None, None),
+        ("open", "none", None, WRITE_ONLY, [{}, *WRITE_ONLY]),
+    ],
+)
+def test_the_document_asks_for_tokens_where_the_server_does(
+    serving: Serving, reads: Any, writes: Any, get: Any, put: Any, query: Any
+) -> None:
+    with serving(ServeSettings(reads=reads, writes=writes, query_workers=1)) as client:
+        paths = client.get("/openapi.json").json()["paths"]
+        assert paths["/models"]["get"].get("security") == get
+        assert paths["/things/{thing_id}"]["put"].get("security") == put
+        assert paths["/sparql"]["post"].get("security") == query, "an update needs more than a query"
+        assert "security" not in paths["/health"]["get"]
+        assert not [one for path in paths.values() for one in path.values() if "x-may-write" in one]
 
 
 def test_an_answer_is_anew_after_a_write(client: TestClient) -> None:

@@ -9,6 +9,7 @@ import pyoxigraph as ox
 from tinykg.estimate.workload import workload
 from tinykg.footprint import footprint
 from tinykg.graph import iris
+from tinykg.graph.datatypes import as_encoded
 from tinykg.graph.encode_device import encode_device_type
 from tinykg.graph.encode_estimate import encode_workload
 from tinykg.graph.encode_model import encode_model, encode_model_file
@@ -21,9 +22,10 @@ from tinykg.vocab.tinykg import TK
 from tinykg.vocab.wot import DCTERMS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tinykg.records.runtime import Runtime
+    from tinykg.store.protocol import Store
 
 
 def model_graph(model: Model) -> list[ox.Triple]:
@@ -62,6 +64,12 @@ def graph_name(record: Model | ModelFile | DeviceType | Runtime) -> str:
     if isinstance(record, DeviceType):
         return iris.source_graph("device-type", record.slug)
     return iris.source_graph("runtime", record.name)
+
+
+def differs(store: Store, graph: str, triples: Iterable[ox.Triple]) -> bool:
+    """Whether a store's graph holds something else than triples, leaving aside what it says of itself."""
+    node = ox.NamedNode(graph)
+    return {triple for triple in as_encoded(store.graph(graph)) if triple.subject != node} != set(triples)
 
 
 def provenance(graph: str, *, source: str, extractor: str, built_in: bool) -> list[ox.Triple]:

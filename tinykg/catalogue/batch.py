@@ -6,13 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tinykg.catalogue.assemble import provenance
+from tinykg.records.fault import faults_of
 from tinykg.records.listing import Intake
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     import pyoxigraph as ox
 
+    from tinykg.errors import TinykgError
     from tinykg.extract.protocol import Record
 
 Progress = Callable[[int, int, str], None]
@@ -26,6 +30,13 @@ class Extracted:
     path: Path
     extractor: str
     record: Record
+
+    def graph(self, name: str, triples: Iterable[ox.Triple]) -> list[ox.Triple]:
+        """A graph of triples that the file says, with where they come from."""
+        return [
+            *triples,
+            *provenance(name, source=self.path.name, extractor=self.extractor, built_in=False),
+        ]
 
 
 @dataclass(slots=True)
@@ -41,10 +52,16 @@ class Batch:
     intakes: list[Intake] = field(default_factory=list)
     taken: dict[str, tuple[Path, frozenset[ox.Triple]]] = field(default_factory=dict)
 
-    def refuse(self, path: Path, problem: str, *, is_conflict: bool = False) -> None:
+    def refuse(self, path: Path, problem: str | TinykgError, *, is_conflict: bool = False) -> None:
         """Note that a file is not taken, and why; `is_conflict` where its name is taken by something else."""
         intake = Intake(
-            path=str(path), kind=None, name=None, status="refused", problem=problem, is_conflict=is_conflict
+            path=str(path),
+            kind=None,
+            name=None,
+            status="refused",
+            problem=str(problem),
+            is_conflict=is_conflict,
+            faults=() if isinstance(problem, str) else faults_of(problem),
         )
         self.intakes.append(intake)
 

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from tinykg.catalogue.boards import device_of
 from tinykg.catalogue.jobs import run_graph
-from tinykg.catalogue.lookup import find, model_named
+from tinykg.catalogue.lookup import file_of, find, model_named, model_of
 from tinykg.catalogue.model_bytes import path_of
 from tinykg.errors import BenchmarkError, InputError
 from tinykg.graph import iris
@@ -78,14 +78,14 @@ def facts_for(store: Store, request: BenchmarkRequest) -> BenchmarkFacts:
 
     Raises BenchmarkError where the model has another file by now.
     """
-    model = model_named(store, request.model)
+    model = model_of(store, iris.model(request.model).value)
     if model.file_sha256 != request.file_sha256:
         raise BenchmarkError(
             f"the model '{request.model}' has another file by now: it was {request.file_sha256[:12]}..., "
             f"it is {model.file_sha256[:12]}..."
         )
-    file = decode_model_files(store.graph(iris.source_graph("file", model.file_sha256)))[0]
-    device = None if request.device is None else device_of(store, find(store, "device", request.device))
+    file = file_of(store, model)
+    device = None if request.device is None else device_of(store, iris.device(request.device).value)
     return BenchmarkFacts(model=model, file=file, device=device)
 
 

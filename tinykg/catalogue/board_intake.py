@@ -5,14 +5,11 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
-
-from tinykg.catalogue.assemble import provenance
+from tinykg.catalogue.assemble import differs, provenance
 from tinykg.catalogue.boards import JOINED, as_part, encode_said, joined_graph, said_graph, whole, world_of
 from tinykg.catalogue.thing_models import encode_thing_model, thing_model_graph
-from tinykg.errors import ShapeViolation
+from tinykg.errors import InputError, ShapeViolation
 from tinykg.extract.thing_description import MODEL_SOURCE
-from tinykg.graph.datatypes import as_encoded
 from tinykg.join.identity import identity
 from tinykg.records.board import BoardDescription, Microcontroller
 from tinykg.validate.batch import check_each
@@ -37,7 +34,7 @@ def take_boards(batch: Batch, store: Store, items: Sequence[Extracted], sheets: 
     offered = _offered(batch, items)
     world = world_of(store)
     said = {name: encode_said(record) for name, (_, record) in offered.items()}
-    new = {name: triples for name, triples in said.items() if _differs(store, name, triples)}
+    new = {name: triples for name, triples in said.items() if differs(store, name, triples)}
     sound = _refuse_unsound(batch, offered, check_each(new))
     new_ones = [r for _, r in sound.values() if isinstance(r, BoardDescription)]
     world.add_sheets(sheets, [*chain.from_iterable(world.boards.members.values()), *new_ones])
@@ -47,8 +44,7 @@ def take_boards(batch: Batch, store: Store, items: Sequence[Extracted], sheets: 
     slugs = {identity(d): slug for slug in changed for d in world.boards.members.get(slug, ())}
     for name, (item, record) in sound.items():
         if name in new:
-            about = provenance(name, source=item.path.name, extractor=item.extractor, built_in=False)
-            batch.graphs[name] = [*new[name], *about]
+            batch.graphs[name] = item.graph(name, new[name])
         if isinstance(record, Microcontroller) or record.is_chip:
             what = record.part if isinstance(record, Microcontroller) else record.identifier
             status = "unchanged" if name not in new else "updated" if store.graph(name) else "added"
@@ -64,12 +60,16 @@ def take_boards(batch: Batch, store: Store, items: Sequence[Extracted], sheets: 
 def _takes_thing_model(batch: Batch, store: Store, slug: str, item: Extracted) -> bool:
     """Whether a Thing Model is put into the batch as it came: where the device type has not just this one."""
     name = thing_model_graph(slug)
-    triples = encode_thing_model(slug, item.path.read_text(encoding="utf-8-sig"))
-    if _differs(store, name, triples):
-        about = provenance(name, source=item.path.name, extractor=item.extractor, built_in=False)
-        batch.graphs[name] = [*triples, *about]
-        return True
-    return False
+    try:
+        triples = encode_thing_model(slug, item.path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{item.path}: changed while it was read ({error}); nothing was registered"
+        ) from error
+    if not differs(store, name, triples):
+        return False
+    batch.graphs[name] = item.graph(name, triples)
+    return True
 
 
 def _offered(batch: Batch, items: Sequence[Extracted]) -> dict[str, tuple[Extracted, Said]]:
@@ -93,12 +93,6 @@ def _offered(batch: Batch, items: Sequence[Extracted]) -> dict[str, tuple[Extrac
     return found
 
 
-def _differs(store: Store, name: str, triples: list[ox.Triple]) -> bool:
-    """Whether a graph would change, leaving aside what it says of itself."""
-    node = ox.NamedNode(name)
-    return {t for t in as_encoded(store.graph(name)) if t.subject != node} != set(triples)
-
-
 def _refuse_unsound(
     batch: Batch, offered: Mapping[str, tuple[Extracted, Said]], findings: Mapping[str, list[Finding]]
 ) -> dict[str, tuple[Extracted, Said]]:
@@ -108,7 +102,7 @@ def _refuse_unsound(
         violations = [f for f in found if f.severity == "violation"]
         if violations:
             item, _ = sound.pop(name)
-            batch.refuse(item.path, str(ShapeViolation(item.path.name, violations)))
+            batch.refuse(item.path, ShapeViolation(item.path.name, violations))
     return sound
 
 
@@ -116,7 +110,7 @@ def _join(batch: Batch, store: Store, world: BoardWorld, slugs: set[str]) -> set
     """Put the device types of boards into the batch where they change; which ones these are."""
     joined = world.join(slugs)
     made = {slug: world.triples(joined[slug]) if slug in joined else [] for slug in slugs}
-    altered = {slug for slug, triples in made.items() if _differs(store, joined_graph(slug), triples)}
+    altered = {slug for slug, triples in made.items() if differs(store, joined_graph(slug), triples)}
     findings = check_each({slug: whole(world, joined[slug]) for slug in altered if slug in joined})
     for slug, found in findings.items():
         violations = [f for f in found if f.severity == "violation"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
 
+from tinykg.errors import UnknownName
 from tinykg.graph import iris
 from tinykg.graph.decode_board import decode_boards, decode_microcontrollers
 from tinykg.graph.decode_device import decode_device_types, decode_units
@@ -185,12 +186,18 @@ def whole(world: BoardWorld, joined: Joined) -> list[ox.Triple]:
 
 
 def device_of(store: Store, device: str) -> DeviceType:
-    """The device type of an IRI, by its sheet and by what was joined; a registered device likewise."""
-    if device.startswith(iris.unit("").value):
-        return decode_units(store.graph(iris.graph_of(device)))[0]
+    """The device type of an IRI, by its sheet and by what was joined; a registered device likewise.
+
+    Raises UnknownName where it has just been removed.
+    """
     slug = iris.concept_name(device)
-    triples = [*store.graph(sheet_graph(slug)), *store.graph(joined_graph(slug))]
-    return decode_device_types(triples)[0]
+    if device.startswith(iris.unit("").value):
+        found = decode_units(store.graph(iris.graph_of(device)))
+    else:
+        found = decode_device_types([*store.graph(sheet_graph(slug)), *store.graph(joined_graph(slug))])
+    if not found:
+        raise UnknownName("device", slug, ())
+    return found[0]
 
 
 def joined_of(store: Store, device: str) -> tuple[Joined, DeviceType | None]:

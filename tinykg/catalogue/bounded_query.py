@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from tinykg.catalogue.served import connected
+from tinykg.catalogue.served import ServedStore
 from tinykg.catalogue.sessions import open_sessions
 from tinykg.errors import (
     QuerySyntaxError,
@@ -26,7 +24,6 @@ from tinykg.errors import (
     TinykgError,
 )
 from tinykg.store.embedded import EmbeddedStore
-from tinykg.store.folder import RegistryFolder
 from tinykg.store.limits import OUT_OF_MEMORY, limit_cpu, limit_memory, ran_out, silence_the_engine
 from tinykg.store.packed_errors import pack, unpack
 from tinykg.store.results import GRAPH_FORMS, SOLUTION_FORMS, solutions_as, triples_as
@@ -59,11 +56,9 @@ def run_bounded(settings: Settings, query: str, form: str | None, timeout_s: flo
     """The answer in a form (None: a table, or Turtle for triples); raises StoreError at a limit."""
     if settings.registry == "memory:":
         return answer(settings, query, form)
-    served = connected(RegistryFolder(Path(settings.registry).expanduser()).server(), None)
-    if served is not None:  # a server holds the folder, and has processes for this
-        with closing(served):
-            return _expect_answer(served.run(query, form, timeout_s))
-    _seed(settings)
+    with open_sessions(settings).reading() as store:  # seeding does not count as the query's time
+        if isinstance(store, ServedStore):  # a server holds the folder, and has processes for this
+            return _expect_answer(store.run(query, form, timeout_s))
     timeout_s = min(_LONGEST_S, timeout_s)
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
@@ -108,12 +103,6 @@ def _stopped(status: int | None) -> StoreError:
             "Ask for less."
         )
     return StoreError(f"The query's process ended with exit status {status} and no answer.")
-
-
-def _seed(settings: Settings) -> None:
-    """Bring the registry up to date here, so that seeding does not count as the query's time."""
-    with open_sessions(settings).reading():
-        pass
 
 
 def _work(sender: Connection, settings: Settings, query: str, form: str | None, timeout_s: float) -> None:

@@ -6,14 +6,14 @@ from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING
 
+from tinykg.catalogue.lookup import file_of, model_of
 from tinykg.errors import InputError
 from tinykg.files import data_folder
 from tinykg.footprint import load_runtime
 from tinykg.footprint.allocation import variable_count
 from tinykg.footprint.arena import ALIGNMENT
 from tinykg.footprint.ethos_u import CUSTOM_OPERATOR
-from tinykg.graph.decode_model import decode_model_files, decode_models
-from tinykg.graph.iris import concept_name, graph_of, source_graph
+from tinykg.graph.iris import concept_name
 from tinykg.match.fit import Question, match_best
 from tinykg.queries.load import iri, sparql
 from tinykg.records.device import Sensor
@@ -51,8 +51,8 @@ def firmware_build(store: Store, model: str, device: str, runtime: str | None = 
             f"footprint on the runtimes asked about. Add its file again: tinykg add --replace FILE"
         )
     found = matches[0]
-    [described] = decode_models(store.graph(graph_of(model)))
-    [file] = decode_model_files(store.graph(source_graph("file", described.file_sha256)))
+    described = model_of(store, model)
+    file = file_of(store, described)
     release = _runtime(data_folder() / "runtimes" / f"{found.runtime}.toml")
     interpreted = _is_interpreted(release, file)
     needs = described.sensors

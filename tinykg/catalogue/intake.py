@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from tinykg.catalogue.assemble import device_graph, file_graph, graph_name, model_graph, provenance
+from tinykg.catalogue.assemble import device_graph, differs, file_graph, graph_name, model_graph
 from tinykg.catalogue.batch import Batch, Extracted
 from tinykg.catalogue.board_intake import take_boards
 from tinykg.catalogue.builtin import runtimes
 from tinykg.catalogue.folders import sources_below
 from tinykg.catalogue.keep import files_left_by
+from tinykg.catalogue.lookup import file_by_digest
 from tinykg.catalogue.unregistered import bare_model
 from tinykg.errors import InputError, ShapeViolation
 from tinykg.extract.installed import extractor_for
-from tinykg.graph.datatypes import as_encoded
-from tinykg.graph.decode_model import decode_model_files
 from tinykg.graph.iris import source_graph
 from tinykg.queries.load import sparql
 from tinykg.records.board import BoardDescription, Microcontroller
@@ -50,7 +49,7 @@ def prepare(
     for item in extracted:
         if isinstance(item.record, Model):
             _take_sheet(batch, store, item, files, replace=replace)
-    bare: dict[str, str] = {}
+    bare: dict[str, list[str]] = {}
     for item in extracted:
         if isinstance(item.record, ModelFile) and item.record.sha256 not in described:
             _take_bare_file(batch, store, item, bare, replace=replace)
@@ -77,7 +76,7 @@ def _extract(paths: Iterable[Path], batch: Batch, progress: Progress | None) -> 
             try:
                 found += _records(source.path)
             except InputError as error:
-                batch.refuse(source.path, str(error))
+                batch.refuse(source.path, error)
         else:
             batch.refuse(source.path, source.problem)
     if progress and sources:
@@ -98,7 +97,7 @@ def _take_sheet(
     model = item.record
     assert isinstance(model, Model)
     beside = files.get(model.file_sha256)
-    file = beside.record if beside else _registered_file(store, model.file_sha256)
+    file = beside.record if beside else file_by_digest(store, model.file_sha256)
     if not isinstance(file, ModelFile):
         batch.refuse(
             item.path,
@@ -111,13 +110,15 @@ def _take_sheet(
 
 
 def _take_bare_file(
-    batch: Batch, store: Store, item: Extracted, bare: dict[str, str], *, replace: bool
+    batch: Batch, store: Store, item: Extracted, bare: dict[str, list[str]], *, replace: bool
 ) -> None:
     """Take a file that no sheet describes; `bare` holds the names that such files got, by sha256."""
     file = item.record
     assert isinstance(file, ModelFile)
-    known = [bare[file.sha256]] if file.sha256 in bare else _names_of_file(store, file.sha256)
+    registered = (name for name in _names_of_file(store, file.sha256) if not _is_taken(batch, name))
+    known = bare.get(file.sha256) or list(registered)
     if known:
+        bare[file.sha256] = known
         for graph in (graph_name(file), *(source_graph("model", name) for name in known)):
             batch.taken.setdefault(graph, (item.path, frozenset()))
         batch.files.setdefault(file.sha256, item.path)
@@ -125,8 +126,13 @@ def _take_bare_file(
         return
     model = bare_model(file, item.path.stem)
     if _offer_model(batch, store, item, item, model, file, replace=replace):
-        bare[file.sha256] = model.name
+        bare[file.sha256] = [model.name]
         batch.files[file.sha256] = item.path
+
+
+def _is_taken(batch: Batch, name: str) -> bool:
+    """Whether another file of the batch has a model's name by now."""
+    return source_graph("model", name) in batch.taken
 
 
 def _offer_model(
@@ -172,19 +178,17 @@ def _offer(
     own = next(iter(graphs))
     if own in batch.taken:
         return _offer_again(batch, item, own, graphs[own][1], kind=kind, name=name)
-    changed: dict[str, list[ox.Triple]] = {}
-    for graph, (origin, triples) in graphs.items():
-        node = ox.NamedNode(graph)
-        present = {triple for triple in as_encoded(store.graph(graph)) if triple.subject != node}
-        if present != set(triples):
-            about = provenance(graph, source=origin.path.name, extractor=origin.extractor, built_in=False)
-            changed[graph] = [*triples, *about]
+    changed = {
+        graph: origin.graph(graph, triples)
+        for graph, (origin, triples) in graphs.items()
+        if differs(store, graph, triples)
+    }
     if changed:
         context = [t for graph, (_, triples) in graphs.items() if graph not in changed for t in triples]
         try:
             check([*context, *(t for triples in changed.values() for t in triples)], item.path.name)
         except ShapeViolation as error:
-            batch.refuse(item.path, str(error))
+            batch.refuse(item.path, error)
             return False
     status = "unchanged" if not changed else "updated" if store.graph(own) else "added"
     batch.graphs.update(changed)
@@ -207,11 +211,6 @@ def _offer_again(
         is_conflict=True,
     )
     return False
-
-
-def _registered_file(store: Store, sha256: str) -> ModelFile | None:
-    found = decode_model_files(store.graph(source_graph("file", sha256)))
-    return found[0] if found else None
 
 
 def _names_of_file(store: Store, sha256: str) -> list[str]:

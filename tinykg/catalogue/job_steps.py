@@ -43,9 +43,9 @@ def begun(job: Job, worker: str, now: datetime, lease: timedelta) -> Job:
 
 
 def beaten(job: Job, now: datetime, lease: timedelta, done: float, doing: str) -> Job:
-    """A running job whose worker gave a sign of life."""
+    """A running job whose worker gave a sign of life; what is no number of its progress counts as none."""
     return replace(
-        job, lease_until=now + lease, progress=min(max(done, 0.0), 1.0), doing=bounded(doing) or None
+        job, lease_until=now + lease, progress=min(max(0.0, done), 1.0), doing=bounded(doing) or None
     )
 
 

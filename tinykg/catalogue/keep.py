@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import TYPE_CHECKING, cast
 
-from tinykg.errors import StoreError
+from tinykg.errors import InputError, StoreError
 from tinykg.extract.installed import model_bytes
 from tinykg.graph.decode_model import decode_models
 from tinykg.graph.iris import source_graph
@@ -26,14 +27,22 @@ _KEPT = re.compile(r"[0-9a-f]{64}|\.[0-9a-f]{64}\.[0-9]+")
 
 
 def keep_files(folder: Path | None, files: Mapping[str, Path]) -> None:
-    """Copy model files into the folder; those it has are left alone. None keeps nothing."""
+    """Copy model files into the folder; those it has are left alone. None keeps nothing.
+
+    Raises InputError where a file has another content by now than the one it was read with.
+    """
     if folder is None:
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for sha256, path in files.items():
             if not (folder / sha256).exists():
-                write_whole(folder / sha256, model_bytes(path))
+                content = model_bytes(path)
+                if hashlib.sha256(content).hexdigest() != sha256:
+                    raise InputError(
+                        f"{path}: changed while it was read; nothing was registered, add it again"
+                    )
+                write_whole(folder / sha256, content)
     except OSError as error:
         raise StoreError(f"{folder} cannot be written: {error.strerror}; nothing was registered") from error
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import pyoxigraph as ox
 
 from tinykg.errors import AmbiguousName, UnknownName
-from tinykg.graph.iris import concept, concept_name, graph_of, lookup_key
+from tinykg.graph.iris import concept, concept_name, graph_of, lookup_key, source_graph
 from tinykg.queries.load import sparql
 from tinykg.records.listing import DeviceSummary, ModelSummary, RuntimeSummary
 from tinykg.vocab.tinykg import TK
@@ -17,12 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tinykg.records.model import Model
+    from tinykg.records.model_file import ModelFile
     from tinykg.store.protocol import Store, Term
 
 _LONGEST_NAME = 64
 """Longer ones are like none that is here, and comparing takes time by their length."""
 
-KINDS = {"model": (TK.Model,), "device": (TK.DeviceType, TK.Device), "runtime": (TK.Runtime,)}
+KINDS = {
+    "model": (TK.Model,),
+    "device": (TK.DeviceType, TK.Device),
+    "device-type": (TK.DeviceType,),
+    "runtime": (TK.Runtime,),
+}
 """The classes of what goes by a name; a device is a type of board or a registered one."""
 
 
@@ -41,12 +47,33 @@ def find(store: Store, kind: str, name: str) -> str:
 
 def model_named(store: Store, name: str) -> Model:
     """The record of the model of a name; raises UnknownName, also where it has just been removed."""
+    return model_of(store, find(store, "model", name))
+
+
+def model_of(store: Store, model: str) -> Model:
+    """The record of the model of an IRI; raises UnknownName."""
     from tinykg.graph.decode_model import decode_models  # on use: a match needs no records
 
-    found = decode_models(store.graph(graph_of(find(store, "model", name))))
+    found = decode_models(store.graph(graph_of(model)))
     if not found:
-        raise UnknownName("model", name, ())
+        raise UnknownName("model", concept_name(model), ())
     return found[0]
+
+
+def file_of(store: Store, model: Model) -> ModelFile:
+    """What is known of a model's file; raises UnknownName where it has just been removed with its model."""
+    found = file_by_digest(store, model.file_sha256)
+    if found is None:
+        raise UnknownName("model", model.name, ())
+    return found
+
+
+def file_by_digest(store: Store, sha256: str) -> ModelFile | None:
+    """What is known of a model file; None where it is not registered."""
+    from tinykg.graph.decode_model import decode_model_files
+
+    found = decode_model_files(store.graph(source_graph("file", sha256)))
+    return found[0] if found else None
 
 
 def _is_true(term: Term | None) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from functools import cache, partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin, urlsplit
@@ -70,18 +72,24 @@ def _type_of(store: Store, document: Mapping[str, Any]) -> str | None:
 
 
 def _type_links(document: Mapping[str, Any]) -> Iterator[str]:
-    links = document.get("links", [])
+    links, base = document.get("links", []), document.get("base")
     for link in links if isinstance(links, list) else [links]:
         if isinstance(link, dict) and link.get("rel") == "type" and isinstance(link.get("href"), str):
-            base = document.get("base")
-            yield urljoin(base, link["href"]) if isinstance(base, str) else link["href"]
+            with contextlib.suppress(ValueError):  # it is no address, such as http://[
+                yield urljoin(base, link["href"]) if isinstance(base, str) else link["href"]
 
 
 def type_at(store: Store, href: str) -> str | None:
-    """The device type of an address: its IRI, its resource on a TinyKG server, or its Thing Model's id."""
+    """The device type of an address: its IRI, its resource on a TinyKG server, or its Thing Model's id.
+
+    None where it is no address, or that of something else.
+    """
     if href.startswith(iris.device_type("").value):
         return _named(store, unquote(href.removeprefix(iris.device_type("").value)))
-    parts = PurePosixPath(urlsplit(href).path).parts
+    try:
+        parts = PurePosixPath(urlsplit(href).path).parts
+    except ValueError:
+        return None
     if len(parts) > 1 and parts[-2] == _COLLECTION:
         return _named(store, unquote(parts[-1]))
     description = iris.board_description(MODEL_SOURCE, None, href)
@@ -91,7 +99,7 @@ def type_at(store: Store, href: str) -> str | None:
 
 def _named(store: Store, name: str) -> str | None:
     try:
-        return find(store, "device", name)
+        return find(store, "device-type", name)
     except UnknownName:
         return None
 
@@ -116,16 +124,23 @@ def _whole(term: Term | None) -> int | None:
 
 
 def units_anew(store: Store, changed: Iterable[str]) -> dict[str, list[ox.Triple]]:
-    """The graphs of the registered devices whose types are told of by graphs that were changed."""
+    """The graphs of the registered devices whose types are told of by graphs that were changed or removed.
+
+    These are the devices that were of such a type, and the Things that link to one which is there now.
+    """
     kinds = [iris.source_graph(kind, "") for kind in ("device-type", "joined")]
-    slugs = {iris.concept_name(graph) for graph in changed if graph.startswith(tuple(kinds))}
-    if not slugs:
+    types = [
+        iris.device_type(slug)
+        for slug in sorted({iris.concept_name(graph) for graph in changed if graph.startswith(tuple(kinds))})
+    ]
+    if not types:
         return {}
-    rows = store.select(sparql("units", type=[iris.device_type(slug) for slug in sorted(slugs)]))
+    were = {text_of(row["id"]) for row in store.select(sparql("units", type=types))}
+    values = {kind.value for kind in types}
+    at = cache(partial(type_at, store))
     found: dict[str, list[ox.Triple]] = {}
-    for row in rows:
-        thing_id = text_of(row["id"]) or ""
-        text = store.select(sparql("thing_text", id=ox.Literal(thing_id))).rows
-        if text:
-            found |= device_graphs(store, thing_id, json.loads(text_of(text[0][0]) or "{}"))
+    for text, thing in store.select(sparql("thing_text")).rows:
+        thing_id, document = text_of(thing) or "", json.loads(text_of(text) or "{}")
+        if thing_id in were or any(at(href) in values for href in _type_links(document)):
+            found |= device_graphs(store, thing_id, document)
     return found

@@ -10,8 +10,8 @@ import urllib.request
 from dataclasses import asdict
 from datetime import datetime  # noqa: TC003 - the decoder looks at the annotations
 from http import HTTPStatus
-from http.client import HTTPException
-from typing import TYPE_CHECKING, Any, Final
+from http.client import HTTPException, IncompleteRead
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -64,7 +64,7 @@ class _Claimed(msgspec.Struct, frozen=True, kw_only=True):
     job: _SentJob
     facts: str
     model_file: str
-    lease_s: float = LEASE_S
+    lease_s: Annotated[float, msgspec.Meta(ge=0.1, le=86_400)] = LEASE_S
 
 
 class RemoteQueue:
@@ -122,7 +122,7 @@ class RemoteQueue:
 
     def beat(self, job_id: str, worker: str, done: float, doing: str) -> Job:
         """Give a sign of life; raises BenchmarkCancelled where the job is not the worker's now."""
-        said = {"worker": worker, "progress": min(max(done, 0.0), 1.0), "doing": doing}
+        said = {"worker": worker, "progress": min(max(0.0, done), 1.0), "doing": doing}
         return self._step("PUT", job_id, "progress", said)
 
     def finish(self, job_id: str, worker: str, result: BenchmarkResult) -> Job:
@@ -155,6 +155,8 @@ class RemoteQueue:
         try:
             with self._opener.open(request, timeout=TIMEOUT_S) as answer:
                 found: bytes = answer.read(MOST_BYTES + 1)
+                if answer.length and len(found) <= MOST_BYTES:
+                    raise IncompleteRead(found, answer.length)
         except urllib.error.HTTPError as error:
             with error:
                 raise _as_error(error.code, error.read(1 << 16), self._address) from error
@@ -178,7 +180,8 @@ def _as_error(status: int, content: bytes, address: str) -> Exception:
     """The error that an answer stands for, with its detail (RFC 9457)."""
     detail = f"the server {address} answered with status {status}"
     with contextlib.suppress(ValueError, KeyError, TypeError):
-        detail = str(json.loads(content)["detail"])
+        told = json.loads(content)["detail"]
+        detail = told if isinstance(told, str) else detail
     if status in {HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND}:
         return BenchmarkCancelled(detail)
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:

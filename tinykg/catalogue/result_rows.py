@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tinykg.catalogue.benchmarks import own_runs
 from tinykg.catalogue.boards import device_of
 from tinykg.catalogue.builtin import runtimes
-from tinykg.catalogue.lookup import find, list_models, model_named
+from tinykg.catalogue.lookup import file_by_digest, find, list_models, model_named
 from tinykg.errors import UnknownName
 from tinykg.estimate.latency import estimate_latency, processor_for
 from tinykg.estimate.measurements import read_runs, read_sources
@@ -18,7 +18,7 @@ from tinykg.estimate.workload import workload
 from tinykg.files import data_folder
 from tinykg.footprint import footprint
 from tinykg.graph import iris
-from tinykg.graph.decode_model import decode_model_files, decode_models
+from tinykg.graph.decode_model import decode_models
 from tinykg.records.benchmark import Computed, Figure, Ground, ResultRow, ground_of
 
 if TYPE_CHECKING:
@@ -109,15 +109,14 @@ class _Known:
     def file(self, sha256: str) -> ModelFile | None:
         """A model file by its checksum."""
         if sha256 not in self.files:
-            found = decode_model_files(self.store.graph(iris.source_graph("file", sha256)))
-            self.files[sha256] = found[0] if found else None
+            self.files[sha256] = file_by_digest(self.store, sha256)
         return self.files[sha256]
 
     def device(self, name: str) -> DeviceType | None:
-        """A device type, or a registered device in its form; None where it was removed."""
+        """A device type by its slug, or a registered device in its form; None where it was removed."""
         if name not in self.devices:
             try:
-                self.devices[name] = device_of(self.store, find(self.store, "device", name))
+                self.devices[name] = device_of(self.store, iris.device(name).value)
             except UnknownName:
                 self.devices[name] = None
         return self.devices[name]

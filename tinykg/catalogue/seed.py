@@ -25,6 +25,7 @@ from tinykg.catalogue.builtin import (
 )
 from tinykg.catalogue.identity import identity
 from tinykg.catalogue.keep import files_of
+from tinykg.catalogue.registered import units_anew
 from tinykg.errors import StoreError
 from tinykg.graph.decode_model import decode_model_files
 from tinykg.graph.iris import ONTOLOGY_GRAPH, source_graph
@@ -158,6 +159,7 @@ def _renew(folder: RegistryFolder, graphs: Mapping[str, list[ox.Triple]]) -> Non
         anew = {name: _on_todays_runtimes(store, name) for name in kept if _is(name, "file")}
         store.replace_graphs({**fresh, **anew, **{name: [] for name in ours - kept - graphs.keys()}})
         store.replace_graphs(joined_anew(store, of_the_user))
+        store.replace_graphs(units_anew(store, ours | fresh.keys()))
     finally:
         store.close()
 

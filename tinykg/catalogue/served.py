@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 from tinykg.errors import StoreError, TinykgError
+from tinykg.store.packed_errors import pack, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _METHODS = frozenset(
     {"select", "ask", "construct", "update", "replace_graphs", "graph", "graph_names", "size", "run"}
 )
+_PAUSE_S = 0.1
 _LONGEST_ADDRESS = 100
 """A Unix socket's path has at most 107 bytes on Linux, 103 elsewhere."""
 
@@ -56,7 +58,7 @@ class ServedStore:
         except (EOFError, OSError) as error:
             raise StoreError("The server that held the registry has gone; try again.") from error
         if is_error:
-            raise answer
+            raise unpack(answer)
         return answer
 
     def select(self, query: str) -> Rows:
@@ -119,6 +121,7 @@ class Serving:
     def __init__(self, sessions: Sessions, address: str, run: RunsQueries | None = None) -> None:
         self._sessions = sessions
         self._run = run
+        self._over = threading.Event()
         self._listener = Listener(address, family="AF_UNIX")
         self._accepting = threading.Thread(target=self._accept, name="tinykg-socket", daemon=True)
         self._accepting.start()
@@ -131,14 +134,17 @@ class Serving:
 
     def close(self) -> None:
         """Take no more connections; work that has begun is given up."""
+        self._over.set()
         self._listener.close()
 
     def _accept(self) -> None:
         while True:
             try:
                 connection = self._listener.accept()
-            except (OSError, EOFError):
-                return
+            except (OSError, EOFError):  # closed; or this process has as many files open as it may
+                if self._over.wait(_PAUSE_S):
+                    return
+                continue
             work = threading.Thread(
                 target=self._work, args=(connection,), name="tinykg-socket-work", daemon=True
             )
@@ -151,7 +157,7 @@ class Serving:
             try:
                 store = session.__enter__()
             except TinykgError as error:
-                connection.send((True, _plain(error)))
+                connection.send((True, pack(error)))
                 return
             try:
                 connection.send((False, None))
@@ -163,26 +169,18 @@ class Serving:
     def _answer(self, store: Store, message: tuple[Any, ...]) -> tuple[bool, object]:
         name, *arguments = message
         if name not in _METHODS:
-            return True, StoreError(f"A store has no method '{name}'; are both TinyKG of one version?")
+            return True, pack(StoreError(f"A store has no method '{name}'; are both TinyKG of one version?"))
         try:
             if name == "run":
                 return False, self._evaluate(*arguments)
             return False, getattr(store, name)(*arguments)
         except TinykgError as error:
-            return True, _plain(error)
+            return True, pack(error)
 
     def _evaluate(self, query: str, form: str | None, timeout_s: float) -> object:
         if self._run is None:
             raise StoreError("This server evaluates no queries for others.")
         return self._run(query, form, timeout_s)
-
-
-def _plain(error: TinykgError) -> TinykgError:
-    """An error that survives the way: one of several parts becomes the nearest class that has only a text."""
-    for kind in type(error).__mro__:
-        if issubclass(kind, TinykgError) and kind.__init__ is Exception.__init__:
-            return kind(str(error))
-    return StoreError(str(error))
 
 
 @contextlib.contextmanager

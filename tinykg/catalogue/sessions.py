@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, contextmanager
+import time
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from tinykg.catalogue.identity import identity
+from tinykg.errors import StoreBusy
 from tinykg.store.embedded import EmbeddedStore
 from tinykg.store.folder import RegistryFolder
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from tinykg.store.protocol import Store
 
 MEMORY = "memory:"
+_LOOK_S = 0.2
+"""How often those who wait for a folder look whether a server holds it by now."""
 
 
 class Sessions(Protocol):
@@ -66,7 +70,10 @@ class MemorySessions:
 
 
 class FolderSessions:
-    """A store in a folder, opened for each piece of work, or reached through the server that holds it."""
+    """A store in a folder, opened for each piece of work, or reached through the server that holds it.
+
+    Who waits for a folder that a server takes meanwhile works through that server.
+    """
 
     def __init__(self, folder: RegistryFolder, wait_s: float) -> None:
         self._folder = folder
@@ -75,34 +82,39 @@ class FolderSessions:
     @contextmanager
     def reading(self, *, sources: bool = True) -> Iterator[Store]:
         """The store, shared with other readers; seeded first where it is new or of an older catalogue."""
-        with self._through_server(None) as served:
-            if served is not None:
-                yield served
-                return
-        if not is_current(self._folder, sources=sources):
-            with self._hold("seeding the registry"):
-                bring_up_to_date(self._folder, sources=sources)
-        with self._folder.held(write=False, wait_s=self._wait_s, purpose="reading"):
-            store = EmbeddedStore(self._folder.store, read_only=True)
-            try:
-                yield store
-            finally:
-                store.close()
+        deadline = time.monotonic() + self._wait_s
+        while True:
+            with self._through_server(None) as served:
+                if served is not None:
+                    yield served
+                    return
+            if not is_current(self._folder, sources=sources):
+                with self._held("seeding the registry", deadline) as is_held:
+                    if not is_held:
+                        continue
+                    bring_up_to_date(self._folder, sources=sources)
+                deadline = time.monotonic() + self._wait_s
+            with self._held(None, deadline) as is_held:
+                if is_held:
+                    with closing(EmbeddedStore(self._folder.store, read_only=True)) as store:
+                        yield store
+                    return
 
     @contextmanager
     def writing(self, purpose: str) -> Iterator[Store]:
         """The store, alone."""
-        with self._through_server(purpose) as served:
-            if served is not None:
-                yield served
-                return
-        with self._hold(purpose):
-            bring_up_to_date(self._folder, sources=True)
-            store = EmbeddedStore(self._folder.store)
-            try:
-                yield store
-            finally:
-                store.close()
+        deadline = time.monotonic() + self._wait_s
+        while True:
+            with self._through_server(purpose) as served:
+                if served is not None:
+                    yield served
+                    return
+            with self._held(purpose, deadline) as is_held:
+                if is_held:
+                    bring_up_to_date(self._folder, sources=True)
+                    with closing(EmbeddedStore(self._folder.store)) as store:
+                        yield store
+                    return
 
     @contextmanager
     def _through_server(self, purpose: str | None) -> Iterator[Store | None]:
@@ -124,8 +136,29 @@ class FolderSessions:
         """The folder for model files."""
         return self._folder.files
 
-    def _hold(self, purpose: str) -> AbstractContextManager[None]:
-        return self._folder.held(write=True, wait_s=self._wait_s, purpose=purpose)
+    @contextmanager
+    def _held(self, purpose: str | None, deadline: float) -> Iterator[bool]:
+        """Whether the folder is held, to be read or for a purpose; it is not where a server has taken it.
+
+        Raises StoreBusy where neither is so until the deadline, a time of `time.monotonic`.
+        """
+        with ExitStack() as stack:
+            while True:
+                left_s = deadline - time.monotonic()
+                held = self._folder.held(
+                    write=purpose is not None, wait_s=min(_LOOK_S, left_s), purpose=purpose or "reading"
+                )
+                try:
+                    stack.enter_context(held)
+                except StoreBusy as busy:
+                    if left_s <= _LOOK_S:
+                        raise StoreBusy(self._folder.path, busy.holder, self._wait_s) from busy
+                    if self._folder.server() is not None:
+                        yield False
+                        return
+                else:
+                    yield True
+                    return
 
 
 def is_current(folder: RegistryFolder, *, sources: bool) -> bool:

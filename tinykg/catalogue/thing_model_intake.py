@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from tinykg.catalogue.assemble import differs
 from tinykg.catalogue.intake import prepare
 from tinykg.catalogue.registered import units_anew
 from tinykg.catalogue.thing_models import encode_thing_model, models_in, thing_model_graph
@@ -20,7 +22,7 @@ from tinykg.things.inherit import resolved
 from tinykg.things.parse import read_thing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tinykg.records.listing import Intake
     from tinykg.store.protocol import Store
@@ -39,19 +41,31 @@ def add_thing_model(store: Store, text: str, address: str | None = None) -> list
     faults = model_faults_of(document)
     if faults:
         raise InvalidThing(_SUBJECT, faults)
-    whole = resolved(document, models_in(store))
+    whole = resolved(document, _beside(document, address, models_in(store)))
     with tempfile.TemporaryDirectory(prefix="tinykg-") as folder:
         path = Path(folder) / f"{_name(whole, text)}.tm.jsonld"
         path.write_text(json.dumps(whole), encoding="utf-8")
         batch = prepare(store, [path])
-        for intake in batch.intakes:
-            graph = thing_model_graph(intake.name or "")
-            if graph in batch.graphs:
-                kept = [t for t in batch.graphs[graph] if t.subject == ox.NamedNode(graph)]
-                batch.graphs[graph] = [*encode_thing_model(intake.name or "", text, address), *kept]
-        store.replace_graphs(batch.graphs)
-        store.replace_graphs(units_anew(store, batch.graphs))
+    for intake in batch.intakes:
+        graph = thing_model_graph(intake.name or "")
+        if graph in batch.graphs:
+            about = [t for t in batch.graphs.pop(graph) if t.subject == ox.NamedNode(graph)]
+            told = encode_thing_model(intake.name or "", text, address)
+            if differs(store, graph, told):
+                batch.graphs[graph] = [*told, *about]
+    if not batch.graphs:  # as it came it was another text, but not as it is kept
+        return [replace(one, status="unchanged") if one.name else one for one in batch.intakes]
+    store.replace_graphs(batch.graphs)
+    store.replace_graphs(units_anew(store, batch.graphs))
     return batch.intakes
+
+
+def _beside(
+    document: dict[str, Any], address: str | None, others: Callable[[str], dict[str, Any]]
+) -> Callable[[str], dict[str, Any]]:
+    """What gives the Thing Model at an address: this one at its own, in place of what was registered so."""
+    own = {document.get("id"), address}
+    return lambda href: document if href.partition("#")[0] in own else others(href)
 
 
 def _name(model: Mapping[str, Any], text: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
-import json
 import secrets
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from tinykg.errors import InputError, StoreError, StoreFormatError
 from tinykg.store.folder import write_whole
@@ -35,10 +36,24 @@ class TokenRecord:
     created: str
     expires: str | None = None
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for a scope that there is not and for a time without a time zone."""
+        if self.scope not in SCOPES:
+            raise ValueError(f"'{self.scope}' is no scope")
+        for moment in (self.created, self.expires):
+            if moment is not None and datetime.fromisoformat(moment).tzinfo is None:
+                raise ValueError(f"'{moment}' has no time zone")
+
     @property
     def is_over(self) -> bool:
         """Whether its time is over."""
         return self.expires is not None and datetime.fromisoformat(self.expires) <= datetime.now(UTC)
+
+
+class _Kept(msgspec.Struct):
+    """What the file holds."""
+
+    tokens: list[TokenRecord]
 
 
 class Tokens:
@@ -53,14 +68,20 @@ class Tokens:
         """Make a token and return its text, which is nowhere kept."""
         if scope not in SCOPES:
             raise InputError(f"'{scope}' is no scope; choose one of {', '.join(SCOPES)}")
+        if not name.strip() or not name.isprintable():
+            raise InputError(f"{name!r} is no name of a token; expected characters that can be seen")
         text = _PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
         now = datetime.now(UTC).replace(microsecond=0)
+        try:
+            over = None if valid_for is None else (now + valid_for).isoformat()
+        except OverflowError:
+            raise InputError("A token cannot be valid beyond the year 9999; leave its time out") from None
         record = TokenRecord(
             name=name,
             scope=scope,
             sha256=_digest(text),
             created=now.isoformat(),
-            expires=None if valid_for is None else (now + valid_for).isoformat(),
+            expires=over,
         )
         with self._changing() as known:
             if any(other.name == name for other in known):
@@ -91,6 +112,8 @@ class Tokens:
             stat = self._path.stat()
         except FileNotFoundError:
             return {}
+        except OSError as error:
+            raise StoreError(f"{self._path} cannot be read: {error.strerror}") from error
         state = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
         with self._lock:
             if self._read is None or self._read[0] != state:
@@ -99,14 +122,14 @@ class Tokens:
 
     def _load(self) -> list[TokenRecord]:
         try:
-            return [TokenRecord(**item) for item in json.loads(self._path.read_bytes())["tokens"]]
+            return msgspec.json.decode(self._path.read_bytes(), type=_Kept).tokens
         except FileNotFoundError:
             return []
         except OSError as error:
             raise StoreError(f"{self._path} cannot be read: {error.strerror}") from error
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, RecursionError) as error:
             raise StoreFormatError(
-                f"{self._path} is not a list of tokens; remove it and make new ones"
+                f"{self._path} is not a list of tokens ({error}); remove it and make new ones"
             ) from error
 
     @contextlib.contextmanager
@@ -121,8 +144,8 @@ class Tokens:
             fcntl.flock(lock, fcntl.LOCK_EX)
             records = self._load()
             yield records
-            content = json.dumps({"tokens": [asdict(record) for record in records]}, indent=2)
-            write_whole(self._path, content.encode(), private=True)
+            content = msgspec.json.format(msgspec.json.encode(_Kept(tokens=records)))
+            write_whole(self._path, content, private=True)
 
 
 def _digest(text: str) -> str:

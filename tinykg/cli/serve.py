@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -14,6 +15,8 @@ from tinykg.settings import ServeSettings, read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tinykg.settings import Settings
 
 T = TypeVar("T", bound="Callable[..., object]")
 
@@ -156,6 +159,8 @@ def command(where: str | None, /, *, no_auth: bool, read_only: bool, private: bo
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
         raise MissingExtra(f"Serving (it lacks {', '.join(missing)})", "serve")
+    registry = read_settings(registry=where)
+    _say_what_takes_time(registry)
     from tinykg.rest.run import serve
 
     settings = ServeSettings(
@@ -165,7 +170,7 @@ def command(where: str | None, /, *, no_auth: bool, read_only: bool, private: bo
     )
     if no_auth and settings.host not in ("127.0.0.1", "::1", "localhost"):
         note(f"Everybody who reaches {settings.host} can write to this registry (--no-auth).")
-    serve(read_settings(registry=where), settings, _say_ready)
+    serve(registry, settings, _say_ready)
 
 
 def _in_bytes(options: dict[str, Any]) -> dict[str, Any]:
@@ -179,6 +184,17 @@ def _in_bytes(options: dict[str, Any]) -> dict[str, Any]:
         else:
             found[name] = value
     return {**found, "rate_per_s": found["rate_per_s"] or None}
+
+
+def _say_what_takes_time(settings: Settings) -> None:
+    """A line before the seconds in which a registry that is new, or of another version, is filled."""
+    from tinykg.catalogue.sessions import MEMORY, is_current
+    from tinykg.store.folder import RegistryFolder
+
+    folder = settings.registry
+    if folder == MEMORY or not is_current(RegistryFolder(Path(folder).expanduser()), sources=True):
+        where = "a registry in memory" if folder == MEMORY else f"the registry {folder}"
+        note(f"Filling {where} with the built-in catalogue...")
 
 
 def _say_ready(address: str) -> None:

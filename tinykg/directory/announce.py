@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from tinykg.errors import MissingExtra, StoreError
@@ -62,17 +62,16 @@ def announced(host: str, port: int, *, scheme: str = "http") -> Iterator[None]:
         )
         for kind, note in ((SERVICE, ""), (DIRECTORIES, " (directory)"))
     ]
-    try:
-        network = Zeroconf(interfaces=InterfaceChoice.All if everywhere else [str(address)])
-        for service in services:
-            network.register_service(service, allow_name_change=True)
-    except (OSError, ZeroconfError) as error:
-        raise StoreError(f"The directory cannot be announced on {host}: {error}") from error
-    try:
+    with ExitStack() as stack:
+        try:
+            network = Zeroconf(interfaces=InterfaceChoice.All if everywhere else [str(address)])
+            stack.callback(network.close)
+            stack.callback(network.unregister_all_services)
+            for service in services:
+                network.register_service(service, allow_name_change=True)
+        except (OSError, ZeroconfError) as error:
+            raise StoreError(f"The directory cannot be announced on {host}: {error}") from error
         yield
-    finally:
-        network.unregister_all_services()
-        network.close()
 
 
 def _own_addresses() -> list[bytes]:

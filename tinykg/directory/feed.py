@@ -72,26 +72,27 @@ class Feed:
         try:
             while not self._closed:
                 bell = self._bell()  # before looking: what comes meanwhile rings this one
-                changes = await self._after(seen)
+                changes, reached = await self._after(seen)
                 for change in wanted_by(changes, kinds):
                     yield change.event(diff=diff)
-                if changes:
-                    seen = changes[-1].number
-                elif seen < self._latest:
-                    seen = self._latest  # what was missed is not kept any more
-                else:
+                if reached == seen:
                     await bell.wait()
+                seen = reached
         finally:
             self._listeners -= 1
 
-    async def _after(self, seen: int) -> Sequence[Change]:
+    async def _after(self, seen: int) -> tuple[Sequence[Change], int]:
+        """The next changes after a number, and the number up to which there are no others."""
         with self._lock:
-            if seen >= self._latest:
-                return ()
+            latest = self._latest
+            if seen >= latest:
+                return (), seen
             if self._recent and self._recent[0].number <= seen + 1:
                 begin = seen + 1 - self._recent[0].number
-                return [self._recent[i] for i in range(begin, min(begin + _BATCH, len(self._recent)))]
-        return await asyncio.to_thread(self._load, seen, _BATCH)
+                end = min(begin + _BATCH, len(self._recent))
+                return [self._recent[i] for i in range(begin, end)], seen + end - begin
+        found = await asyncio.to_thread(self._load, seen, _BATCH)
+        return found, found[-1].number if found else latest
 
     def _bell(self) -> asyncio.Event:
         """What rings at the next change, one for all listeners of a loop."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 from tinykg.endpoint.turns import LONG_S, Turn, displaceable, next_turn
 from tinykg.endpoint.worker_process import Displaced, WorkerProcess
-from tinykg.errors import QueryTimeout, StoreError, TooBusy
+from tinykg.errors import QueryTimeout, TooBusy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -173,10 +173,10 @@ class Pool:
 
     def _open(self) -> None:
         if self._closed:
-            raise StoreError("The server is shutting down.")
+            raise TooBusy("The server is shutting down.")
 
     def close(self) -> None:
-        """End all workers, also those that work; who waits or asks afterwards gets StoreError."""
+        """End all workers, also those that work; who waits or asks afterwards gets TooBusy."""
         with self._changed:
             if self._closed:
                 return

@@ -7,6 +7,7 @@ from email.message import Message
 from email.parser import BytesParser
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+from xml.parsers import expat
 
 import pyoxigraph as ox
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tinykg.endpoint.messages import EndpointRequest
+
+
+_NO_END = expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,8 @@ def triples_of(parts: Iterable[Part], base: str) -> Iterator[ox.Triple]:
     """The triples of documents, their blank nodes kept apart; raises InputError where one cannot be read."""
     for part in parts:
         form = GRAPHS[part.media_type]
+        if form == ox.RdfFormat.RDF_XML:
+            _check_has_an_end(part)
         try:
             for quad in ox.parse(part.content, format=form, base_iri=base, rename_blank_nodes=True):
                 if not isinstance(quad.graph_name, ox.DefaultGraph):
@@ -81,6 +87,17 @@ def triples_of(parts: Iterable[Part], base: str) -> Iterator[ox.Triple]:
             raise InputError(f"{part.name} is no {form.name}: {place}{_said(error)}") from error
         except ValueError as error:
             raise InputError(f"{part.name} cannot be read: {error}") from error
+
+
+def _check_has_an_end(part: Part) -> None:
+    """Raise InputError for XML that breaks off, of which the engine would take what is there."""
+    try:
+        expat.ParserCreate().Parse(part.content, True)  # noqa: FBT003 - it has no name
+    except expat.ExpatError as error:
+        if error.code == _NO_END:
+            raise InputError(
+                f"{part.name} is no RDF/XML: it ends in line {error.lineno}, before its elements."
+            ) from error
 
 
 def _said(error: SyntaxError) -> str:

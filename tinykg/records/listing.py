@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tinykg.records.thing import ThingFault  # noqa: TC001 - the OpenAPI document is made of the fields' types
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSummary:
@@ -60,7 +62,8 @@ class RuntimeSummary:
 class Intake:
     """What became of one file: `added`, `updated`, `unchanged` or `refused` (then `problem` says why).
 
-    `is_conflict` says of a refusal that the name is taken by something else.
+    `is_conflict` says of a refusal that the name is taken by something else, `faults` where in the file
+    what is wrong, as far as that is known.
     """
 
     path: str
@@ -69,3 +72,4 @@ class Intake:
     status: str
     problem: str | None = None
     is_conflict: bool = False
+    faults: tuple[ThingFault, ...] = ()

@@ -1,4 +1,4 @@
-"""What is wrong with a Thing Description or a Thing Model."""
+"""What is wrong with a Thing Description, a Thing Model or a file."""
 
 from __future__ import annotations
 

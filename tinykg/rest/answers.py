@@ -8,11 +8,16 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tinykg.errors import TinykgError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
     from concurrent.futures import Executor, Future
 
 _BOUND_BYTES = 64 << 20
+
+_TRIES = 3
+"""How often an answer is made at most, where the registry changes under it each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +96,24 @@ class Answers:
 
     def _make(self, question: Hashable, version: int, make: Callable[[], Kept]) -> Kept:
         try:
-            return self.keep(question, version, make())
+            return self._of_one_state(question, make)
         finally:
             with self._lock:
                 del self._begun[question, version]
+
+    def _of_one_state(self, question: Hashable, make: Callable[[], Kept]) -> Kept:
+        """An answer, made anew where the registry has changed meanwhile: it may be of two states then."""
+        for _ in range(_TRIES - 1):
+            before = self._version_now()
+            try:
+                answer = make()
+            except TinykgError:
+                if self._version_now() == before:
+                    raise
+            else:
+                if self._version_now() == before:
+                    return self.keep(question, before, answer)
+        return self.keep(question, self._version_now(), make())
 
     def _forget_old(self) -> None:
         version = self._version_now()

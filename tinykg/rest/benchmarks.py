@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
-from sse_starlette.sse import EventSourceResponse
 
 from tinykg.catalogue.benchmarks import facts_for, facts_text
 from tinykg.catalogue.places import places_in
@@ -33,7 +32,7 @@ from tinykg.rest.benchmark_bodies import (
 )
 from tinykg.rest.bodies import problems
 from tinykg.rest.entities import Responses, single
-from tinykg.rest.events import HEARTBEAT_S, SLOWEST_S
+from tinykg.rest.event_stream import EventStream
 from tinykg.rest.examples import JOB, shown
 from tinykg.rest.parameters import KNOWN
 from tinykg.rest.replies import as_json, conditional
@@ -146,7 +145,7 @@ def _runs_of(service: Service, job: Job) -> list[Any]:
 async def events(service: ServiceHere, job_id: JobId) -> Response:
     """Where it stands now, then each change, named by the job's state; the stream ends with the job."""
     first = await in_thread(service.threads.answers, partial(service.registry.benchmarks.get, job_id))
-    return EventSourceResponse(_changes(service, first), ping=HEARTBEAT_S, send_timeout=SLOWEST_S)
+    return EventStream(_changes(service, first))
 
 
 async def _changes(service: Service, job: Job) -> AsyncIterator[dict[str, str]]:

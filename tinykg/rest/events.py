@@ -5,19 +5,16 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Response
-from sse_starlette.sse import EventSourceResponse
 
 from tinykg.directory.change import EVENTS
 from tinykg.errors import UnknownName
 from tinykg.rest.access import READ
 from tinykg.rest.bodies import problems
+from tinykg.rest.event_stream import EventStream
+from tinykg.rest.parameters import ONCE
 from tinykg.rest.service import ServiceHere
 
-router = APIRouter(tags=["Thing Description Directory"], dependencies=[READ])
-
-HEARTBEAT_S = 15
-SLOWEST_S = 60
-"""A client that takes no byte for so long is left."""
+router = APIRouter(tags=["Thing Description Directory"], dependencies=[READ, ONCE])
 
 Diff = Annotated[
     bool,
@@ -71,9 +68,7 @@ def _stream(
     service: ServiceHere, kinds: frozenset[str], *, diff: bool, last_event_id: str | None
 ) -> Response:
     after = int(last_event_id) if last_event_id is not None and _is_number(last_event_id) else None
-    return EventSourceResponse(
-        service.directory.events(kinds, diff=diff, after=after), ping=HEARTBEAT_S, send_timeout=SLOWEST_S
-    )
+    return EventStream(service.directory.events(kinds, diff=diff, after=after))
 
 
 def _is_number(text: str) -> bool:

@@ -152,13 +152,14 @@ DEVICE_UNIT = {
     "flash_free_bytes": None,
 }
 
-INTAKE = {
+INTAKE: dict[str, Any] = {
     "path": "my_kws.tflite",
     "kind": "model",
     "name": "my_kws",
     "status": "added",
     "problem": None,
     "is_conflict": False,
+    "faults": [],
 }
 
 THING_MODEL = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -14,12 +15,15 @@ from starlette.routing import Match
 
 from tinykg import errors
 from tinykg.endpoint.media_types import parsed
+from tinykg.records.fault import faults_of
 from tinykg.rest.languages import localized
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from fastapi import APIRouter, FastAPI, Request
+
+    from tinykg.records.thing import ThingFault
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -95,17 +99,15 @@ def problem_of(error: errors.TinykgError, languages: str | None = None) -> Probl
 
 def _members(error: errors.TinykgError) -> dict[str, object]:
     """What else a program can use: the field of each fault, names that are near."""
-    if isinstance(error, errors.InvalidThing):
-        faults = [{"field": f.field, "description": f.description} for f in error.faults]
-        return {"validationErrors": faults}
-    if isinstance(error, errors.ShapeViolation):
-        findings = [{"field": f.path or "(root)", "description": f.sentence} for f in error.findings]
-        return {"validationErrors": findings}
-    if isinstance(error, errors.ExtractError):
-        return {"validationErrors": [{"field": error.place.strip("`"), "description": error.found}]}
     if isinstance(error, errors.UnknownName):
         return {"near": list(error.near)}
-    return {}
+    return validation_errors(faults_of(error))
+
+
+def validation_errors(faults: Iterable[ThingFault]) -> dict[str, object]:
+    """The member of problem details that names each fault (WoT Discovery, 6.2.1), where there is any."""
+    named = [asdict(fault) for fault in faults]
+    return {"validationErrors": named} if named else {}
 
 
 async def _deliberate(request: Request, error: Exception) -> Problem:

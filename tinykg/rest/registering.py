@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
 from functools import partial
-from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,8 +20,9 @@ from tinykg.report.thing_model import TM_MEDIA_TYPE
 from tinykg.rest.access import WRITE
 from tinykg.rest.bodies import problems
 from tinykg.rest.examples import INTAKE, SHEET, THING_MODEL, shown
+from tinykg.rest.metadata import sheet_beside
 from tinykg.rest.parameters import KNOWN
-from tinykg.rest.problems import Problem, unexpected_type
+from tinykg.rest.problems import Problem, unexpected_type, validation_errors
 from tinykg.rest.replies import as_json
 from tinykg.rest.service import Service, ServiceHere, in_thread
 from tinykg.rest.uploads import file_name, uploaded
@@ -45,8 +44,6 @@ DEVICE_TYPES = {
 
 SHEETS = (".toml", ".yaml")
 
-_SHA256_LINE = re.compile(r"^\s*[\"']?sha256[\"']?\s*[:=]", re.MULTILINE)
-_TOML_LINE = re.compile(r"^\s*(?:\[\[?[\w.]+\]\]?|[\w-]+\s*=)", re.MULTILINE)
 
 _TAKEN = {
     200: {
@@ -97,31 +94,13 @@ def _add_model(service: Service, name: str, content: bytes, metadata: str | None
         path.write_bytes(content)
         paths = [path]
         if metadata is not None:
-            paths.append(_sheet(folder, metadata, content))
+            paths.append(sheet_beside(folder, metadata, content))
             # the file alone would be taken where its metadata is refused
             tried = service.registry.add(*paths, replace=replace, dry_run=True)
             if any(intake.status == "refused" for intake in tried):
                 return _taken(tried)
         intakes = service.registry.add(*paths, replace=replace)
     return _taken(intakes)
-
-
-def _sheet(folder: Path, metadata: str, content: bytes) -> Path:
-    is_toml = bool(_TOML_LINE.search(metadata)) and not metadata.lstrip().startswith("{")
-    if not _SHA256_LINE.search(metadata):
-        digest = sha256(content).hexdigest()
-        if is_toml:
-            metadata = f'sha256 = "{digest}"\n{metadata}'
-        elif metadata.lstrip().startswith("{"):
-            metadata = metadata.replace("{", f'{{"sha256": "{digest}",', 1)
-        else:
-            metadata = f'sha256: "{digest}"\n{metadata}'
-    path = folder / ("metadata.toml" if is_toml else "metadata.yaml")
-    try:
-        path.write_text(metadata, encoding="utf-8")
-    except UnicodeEncodeError as error:
-        raise HTTPException(422, f"The metadata is no text: {error.reason}") from error
-    return path
 
 
 @router.post(
@@ -203,7 +182,8 @@ def _taken(intakes: Sequence[Intake]) -> Response:
     if refused:
         text = "\n".join(_without_folder(intake.problem or "", intake.path) for intake in refused)
         conflict = any(intake.is_conflict for intake in refused)
-        return Problem(HTTPStatus.CONFLICT if conflict else HTTPStatus.UNPROCESSABLE_ENTITY, text)
+        status = HTTPStatus.CONFLICT if conflict else HTTPStatus.UNPROCESSABLE_ENTITY
+        return Problem(status, text, members=validation_errors(f for i in refused for f in i.faults))
     named = [intake for intake in intakes if intake.name is not None]
     is_new = any(intake.status != "unchanged" for intake in intakes)
     body = as_json([{**asdict(i), "path": Path(i.path).name} for i in intakes])

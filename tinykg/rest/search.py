@@ -12,10 +12,11 @@ from tinykg.endpoint.protocol import Limits, SparqlEndpoint
 from tinykg.endpoint.query import DIRECTORY
 from tinykg.rest.access import READ
 from tinykg.rest.bodies import problems
+from tinykg.rest.parameters import ONCE
 from tinykg.rest.service import ServiceHere, client_of, in_thread
 from tinykg.rest.sparql import answered, message_of
 
-router = APIRouter(prefix="/search", tags=["Thing Description Directory"], dependencies=[READ])
+router = APIRouter(prefix="/search", tags=["Thing Description Directory"], dependencies=[READ, ONCE])
 
 _FOUND: dict[int | str, dict[str, Any]] = {
     200: {"description": "What was found", "content": {JSON: {"schema": {"type": "array"}}}},

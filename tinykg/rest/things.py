@@ -16,6 +16,7 @@ from tinykg.directory.prepared import PATCH_TYPES, THING_TYPES, check_type, deco
 from tinykg.endpoint.media_types import GRAPHS, JSON, JSON_LD, chosen
 from tinykg.rest.access import READ, WRITE
 from tinykg.rest.bodies import problems
+from tinykg.rest.parameters import ONCE
 from tinykg.rest.service import ServiceHere, in_thread
 from tinykg.store.results import triples_as
 from tinykg.validate.names import PREFIXES
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from tinykg.directory.stored import ServedThing
 
-router = APIRouter(tags=["Thing Description Directory"])
+router = APIRouter(tags=["Thing Description Directory"], dependencies=[ONCE])
 
 TD_JSON = "application/td+json"
 _RDF = {kind: form for kind, form in GRAPHS.items() if kind != JSON_LD and not form.supports_datasets}

@@ -143,7 +143,10 @@ class TooLong(Exception):
 
 
 class BodyLimit:
-    """Refuses content that is longer than a bound, before it is read where its length is declared."""
+    """Refuses content that is longer than a bound, before it is read where its length is declared.
+
+    What comes with GET has no meaning (RFC 9110, 9.3.1), and no route reads it: it is not kept either.
+    """
 
     def __init__(self, app: ASGIApp, most_bytes: int) -> None:
         self._app = app
@@ -158,8 +161,10 @@ class BodyLimit:
         if declared.isdecimal() and int(declared) > self._most_bytes:
             await self._refuse(scope, receive, send)
             return
+        if scope["method"] == "GET":
+            await self._app(scope, receive, send)
+            return
         read = 0
-        begun = False
 
         async def counted() -> Message:
             nonlocal read
@@ -169,16 +174,9 @@ class BodyLimit:
                 raise TooLong
             return message
 
-        async def watched(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
-
         try:
-            await self._app(scope, counted, watched)
+            await self._app(scope, counted, send)
         except TooLong:
-            if begun:
-                raise
             await self._refuse(scope, receive, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
