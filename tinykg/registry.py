@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from tinykg.catalogue.lookup import (
     check_task,
+    file_of,
     find,
     find_any,
     list_devices,
@@ -17,7 +18,6 @@ from tinykg.catalogue.lookup import (
 )
 from tinykg.catalogue.sessions import open_sessions
 from tinykg.errors import InputError
-from tinykg.graph.iris import source_graph
 from tinykg.match.explain import explain
 from tinykg.match.fit import Question, match, match_best
 from tinykg.match.rank import rank
@@ -236,12 +236,16 @@ class Registry:
         """Remove what goes by names, all of it or, where one is unknown, nothing; (kind, name) of each."""
         from tinykg.catalogue.boards import graphs_of
         from tinykg.catalogue.keep import drop_unused_files, files_left_by
+        from tinykg.catalogue.registered import check_is_no_thing, units_anew
 
         kinds = ("model", "device") if kind is None else (kind,)
         with self._sessions.writing(f"removing {', '.join(names)}") as store:
             found = [(one, name, iri) for name in names for one, iri in find_any(store, name, kinds)]
+            for _, _, iri in found:
+                check_is_no_thing(iri)
             gone = [graph for _, _, iri in found for graph in graphs_of(store, iri)]
             store.replace_graphs({graph: [] for graph in (*gone, *files_left_by(store, gone))})
+            store.replace_graphs(units_anew(store, gone))
             drop_unused_files(self._sessions.files(), store)
         return list(dict.fromkeys((one, name) for one, name, _ in found))
 
@@ -278,11 +282,9 @@ class Registry:
 
     def model(self, name: str) -> tuple[Model, ModelFile]:
         """All that is known of one model and its file."""
-        from tinykg.graph.decode_model import decode_model_files
-
         with self._sessions.reading(sources=False) as store:
             model = model_named(store, name)
-            return model, decode_model_files(store.graph(source_graph("file", model.file_sha256)))[0]
+            return model, file_of(store, model)
 
     def device(self, name: str) -> DeviceType:
         """All that is known of one device type, by its sheet and by the sources that were joined."""

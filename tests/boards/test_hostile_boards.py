@@ -128,7 +128,7 @@ EXPECTED = {
     "Evil.Bomb.pdsc": "a document type declaration",
     "big.json": "3221225472 bytes; expected at most 4194304",
     "Evil.Big.pdsc": "3221225472 bytes",
-    "deep.json": "JSON",
+    "deep.json": "levels of nesting",
     "bomb": "alias",
     "nest": "nesting",
     "loop": "includes itself",

@@ -64,6 +64,19 @@ def result(**said: object) -> BenchmarkResult:
 # -- a job whose subject goes
 
 
+def test_a_model_whose_files_facts_are_gone_is_an_unknown_one_in_every_answer(
+    registry: Registry, job: Job, tmp_path: Path
+) -> None:
+    drop(registry, iris.source_graph("file", SHA256))
+    for ask in (
+        lambda: registry.model("waves"),
+        lambda: registry.model_bytes("waves"),
+        lambda: registry.benchmarks.task(job, tmp_path),
+    ):
+        with pytest.raises(UnknownName, match="No model 'waves'"):
+            ask()
+
+
 def test_a_task_has_what_was_asked_for(registry: Registry, job: Job, tmp_path: Path) -> None:
     task = registry.benchmarks.task(job, tmp_path)
     assert (task.model.name, task.content, task.runtime) == ("waves", model_bytes(), "tflm-ref-arm32")

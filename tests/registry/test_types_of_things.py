@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tinykg.catalogue.registered import device_graphs, type_at, units_anew
 from tinykg.catalogue.sessions import open_sessions
+from tinykg.errors import Refused, UnknownName
 from tinykg.graph import iris
 from tinykg.records.listing import UnitSummary
 from tinykg.settings import Settings
@@ -191,6 +192,32 @@ def test_a_name_that_a_type_gives_up_leaves_the_thing_without_it(
     path.write_text(BOARD)
     small_registry.add(path)
     assert types(small_registry) == {DESK: "my-board"}
+
+
+def test_a_type_that_is_removed_leaves_its_things_what_they_say_themselves(
+    small_registry: Registry, tmp_path: Path
+) -> None:
+    path = write_board(tmp_path / "my-board.toml", "A")
+    small_registry.add(path)
+    register(small_registry, td())
+    own: dict[str, Any] = {"tk:hasMemory": FREE}
+    register(small_registry, td(thing_id="urn:dev:other", **own))
+    assert types(small_registry) == {DESK: "my-board", "urn:dev:other": "my-board"}
+    assert small_registry.remove("my-board") == ["device"]
+    assert types(small_registry) == {"urn:dev:other": None}
+    assert small_registry.device("urn:dev:other").vendor is None
+    with pytest.raises(UnknownName):
+        small_registry.match(device=DESK)
+    small_registry.add(path)
+    assert types(small_registry) == {DESK: "my-board", "urn:dev:other": "my-board"}
+
+
+@pytest.mark.parametrize("name", [DESK, "Desk"])
+def test_a_registered_device_is_removed_only_with_its_thing(small_registry: Registry, name: str) -> None:
+    register(small_registry, td("http://example.org/device-types/arduino-uno-r3"))
+    with pytest.raises(Refused, match=r"DELETE /things/urn%3Adev%3Adesk"):
+        small_registry.remove_all(["arduino-uno-r3", name])
+    assert types(small_registry) == {DESK: "arduino-uno-r3"}, "all or nothing"
 
 
 def test_a_release_that_knows_more_of_a_type_tells_its_devices(

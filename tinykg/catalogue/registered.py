@@ -7,13 +7,13 @@ import json
 from functools import cache, partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import pyoxigraph as ox
 
 from tinykg.catalogue.boards import device_of
 from tinykg.catalogue.lookup import find
-from tinykg.errors import ExtractError, InvalidThing, UnknownName
+from tinykg.errors import ExtractError, InvalidThing, Refused, UnknownName
 from tinykg.extract.thing_description import MODEL_SOURCE, described
 from tinykg.graph import iris
 from tinykg.graph.encode_device import encode_unit
@@ -102,6 +102,16 @@ def _named(store: Store, name: str) -> str | None:
         return find(store, "device-type", name)
     except UnknownName:
         return None
+
+
+def check_is_no_thing(entity: str) -> None:
+    """Raise Refused where an entity is a registered device, which goes with its Thing."""
+    if entity.startswith(iris.unit("").value):
+        name = iris.concept_name(entity)
+        raise Refused(
+            f"'{name}' is a registered Thing; delete it from the directory of 'tinykg serve': "
+            f"DELETE /things/{quote(name, safe='')}"
+        )
 
 
 def units(store: Store) -> list[UnitSummary]:
